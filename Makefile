@@ -1,0 +1,36 @@
+# make app    the laboratory in your browser        make test   lint, types, every test
+# make bench  ratios against peers, by hand         make clean  forget the virtual environment
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: app test bench browser clean
+
+app: .venv/app
+	$(BIN)/streamlit run app.py
+
+test: .venv/dev browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy mlcore pages app.py
+	$(BIN)/pytest
+
+bench: .venv/dev
+	$(BIN)/pytest tests/benchmarks -m bench -s
+
+.venv/app: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/app
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+# A Chromium or Chrome that is there; else Debian's package where apt is, Playwright's own elsewhere.
+browser: .venv/dev
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	  { command -v apt-get && $$(command -v sudo) apt-get update -qq && $$(command -v sudo) apt-get install -y -qq chromium; } || \
+	  $(BIN)/playwright install chromium
+
+clean:
+	rm -rf .venv static/plotly-*.js

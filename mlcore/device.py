@@ -1,0 +1,43 @@
+"""The device, chosen once for the process, with the reason that the page's footer shows."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+
+
+@dataclass(frozen=True)
+class Device:
+    name: str  # "cuda", "mps" or "cpu"
+    title: str  # what the machine calls it
+    reason: str  # "chosen", "cuda", "mps" or "only": a code; pages put it in words
+
+    @property
+    def torch(self) -> torch.device:
+        return torch.device(self.name)
+
+
+@lru_cache(maxsize=1)
+def device() -> Device:
+    """CUDA where it works, else Apple's MPS, else the CPU; MLCORE_DEVICE=cpu overrides.
+
+    Raises `RuntimeError` when MLCORE_DEVICE names a device that is not here.
+    """
+    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    wanted = os.environ.get("MLCORE_DEVICE", "")
+    if wanted:
+        if not here.get(wanted, False):
+            there = ", ".join(name for name, present in here.items() if present)
+            raise RuntimeError(f"MLCORE_DEVICE={wanted!r} is not on this machine. It has: {there}.")
+        return Device(wanted, _title(wanted), "chosen")
+    name = next(name for name, present in here.items() if present)
+    return Device(name, _title(name), "only" if name == "cpu" else name)
+
+
+def _title(name: str) -> str:
+    if name == "cuda":
+        return torch.cuda.get_device_name()
+    return {"mps": "Apple GPU", "cpu": f"CPU, {os.cpu_count()} cores"}[name]

@@ -1,0 +1,210 @@
+"""Training: R replicas of one model on one data set, at once, recorded at chosen steps.
+
+Rows are computed in chunks of whole units, each replica in a fixed slot of its unit, so that a replica's
+numbers are the same bits alone, among 200, and in chunks of any size. A single run is a unit with padding:
+a batched product of one row takes another path through the BLAS than one of several. With that, and with
+element-wise functions that have no seam (see activations.sigmoid), 600 random shapes were all identical.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from mlcore.descent import Moment, Status, walk
+from mlcore.device import device
+from mlcore.experiment import Report, Stopped, run, silent
+from mlcore.losses import cost, cost_gradient
+from mlcore.models import Backpropagation, with_ones
+from mlcore.tasks import Task, TrainSpec, prepare, score
+
+UNIT = 4
+RECORDS = 80  # recorded steps of a run, dense early where most happens
+PATH_NUMBERS = 2_000_000  # float32 numbers of theta that a run keeps (8 MB)
+FLOATS = NDArray[np.float32]
+
+
+def recorded_steps(steps: int) -> list[int]:
+    """At most RECORDS + 1 steps from 0 to `steps`, their distances growing linearly."""
+    return sorted({round(steps * (k / RECORDS) ** 2) for k in range(RECORDS + 1)})
+
+
+def minibatch_rows(examples: int, batch: int, steps: int, seed: int) -> Tensor:
+    """[steps, batch]: shuffled epochs in a row, cut into batches: every epoch meets each example once."""
+    g = torch.Generator().manual_seed(seed + 1_000_000)  # apart from the generator of the initialization
+    epochs = -(-steps * batch // examples)
+    stream = torch.cat([torch.randperm(examples, generator=g) for _ in range(epochs)])
+    return stream[: steps * batch].view(steps, batch)
+
+
+class Records(NamedTuple):
+    """T recorded steps of R replicas: a part of a run while it goes on, all of it at the end."""
+
+    step: NDArray[np.int64]  # [T]
+    theta: FLOATS  # [T, R', P] of the first R' replicas, as many as PATH_NUMBERS allows
+    train_cost: FLOATS  # [T, R] mean loss over all training examples
+    test_cost: FLOATS  # [T, R]
+    train_score: FLOATS  # [T, R] accuracy, or R^2 for regression
+    test_score: FLOATS  # [T, R]
+    gradient_norm: FLOATS  # [T, R] |g| of the objective on this step's minibatch
+    update_norm: FLOATS  # [T, R] |lr * direction|
+
+    @classmethod
+    def join(cls, parts: Sequence[Records]) -> Records:
+        return cls(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The result: what was recorded, the final rows, and how each replica ended."""
+
+    spec: TrainSpec
+    records: Records
+    final: FLOATS  # [R, P]; the last recorded rows where the run was stopped (then of R' replicas)
+    status: tuple[Status, ...]  # [R]
+
+    @classmethod
+    def partial(cls, spec: TrainSpec, parts: Sequence[Records]) -> Run:
+        """What a stopped training leaves: everything recorded until then."""
+        records = Records.join(parts)
+        fate = _fate(records, stopped=int(records.step[-1]) < spec.steps)
+        return cls(spec, records, records.theta[-1], fate)
+
+
+def _fate(records: Records, stopped: bool) -> tuple[Status, ...]:
+    """Diverged: no number, or a cost that ends 1000 times above its start."""
+    last, first = records.train_cost[-1], records.train_cost[0]
+    with np.errstate(invalid="ignore", over="ignore"):
+        lost = ~np.isfinite(last) | (last > 1000 * np.maximum(first, 1e-3))
+    kind = Status.STOPPED if stopped else Status.FINISHED
+    return tuple(Status.DIVERGED if gone else kind for gone in lost.tolist())
+
+
+@run.register
+def train(spec: TrainSpec, report: Report = silent, dtype: torch.dtype = torch.float32) -> Run:
+    """Train every replica of `spec`, all at the same recorded step before any goes on.
+
+    Raises `TrainingError` before anything is computed; a divergence is a status, not an error. When
+    `report` raises `Stopped` the run so far is returned.
+    """
+    task = prepare(spec, dtype)
+    steps = recorded_steps(spec.steps)
+    rows = chunk_rows(task, spec)
+    chunks = [Chunk(task, spec, first, rows) for first in range(0, spec.replicas, rows)]
+    kept = max(1, min(spec.replicas, PATH_NUMBERS // (len(steps) * task.network.size)))
+    parts: list[Records] = []
+    for step in steps:
+        measured = [chunk.advance() for chunk in chunks]
+        joined = [np.concatenate(column) for column in zip(*measured, strict=True)]
+        theta = joined[0][:kept].copy()
+        part = Records(np.array([step]), theta[None], *(column[None] for column in joined[1:]))
+        parts.append(part)
+        try:
+            report(step / spec.steps, part)
+        except Stopped:
+            break
+    final = np.concatenate([chunk.rows() for chunk in chunks])
+    records = Records.join(parts)
+    return Run(spec, records, final, _fate(records, stopped=step < spec.steps))
+
+
+def chunk_rows(task: Task, spec: TrainSpec) -> int:
+    """How many replicas walk together: a multiple of UNIT whose working set stays in the cache."""
+    widest = max(a for a, _ in task.network.shapes)
+    numbers = (spec.batch_size or len(task.x)) * widest
+    return UNIT * max(1, min(64, 131_072 // (UNIT * numbers)))
+
+
+class Chunk:
+    """Replicas `first`.. of a spec, padded to whole units, walking in step."""
+
+    def __init__(self, task: Task, spec: TrainSpec, first: int, rows: int) -> None:
+        where = device().torch
+        self.count = min(rows, spec.replicas - first)
+        padded = -(-self.count // UNIT) * UNIT
+        picks = [first + min(i, self.count - 1) for i in range(padded)]  # padding repeats the last replica
+        seeds = [spec.seeds()[i] for i in picks]
+        generators = [Generator().manual_seed(seed) for seed in seeds]
+        dtype = task.x.dtype
+        self.theta = task.network.init(spec.model.init, generators).to(where, dtype)  # [padded, P]
+        self.task, self.spec = task, spec
+        self.x, self.y, self.x_test, self.y_test = (
+            v.to(where) for v in (task.x, task.y, task.x_test, task.y_test)
+        )
+        self.l2 = spec.along("l2")[picks].to(where, dtype)[:, None]
+        self.mask = task.network.is_weight().to(where, dtype)
+        self.loss_knobs = dict(spec.loss_knobs)
+        self.batches = self._batches(seeds)
+        examples = spec.batch_size or len(task.x)
+        self.pass_ = Backpropagation(task.network, self.theta, min(examples, len(task.x)))
+        self.moments: Iterator[Moment] = walk(
+            self.theta,
+            self.gradient,
+            optimizer=spec.optimizer,
+            knobs=dict(spec.knobs),
+            lr=spec.along("lr")[picks].to(where, dtype)[:, None],
+            schedule=spec.schedule,
+            schedule_knobs=dict(spec.schedule_knobs),
+            steps=spec.steps,
+            record=recorded_steps(spec.steps),
+        )
+
+    def _batches(self, seeds: Sequence[int]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Each step's examples with a column of ones [R, B, D + 1] and targets [R, B, K]."""
+        x1, spec, n = with_ones(self.x), self.spec, len(self.x)
+        if spec.batch_size == 0 or spec.batch_size >= n:
+            every = x1.expand(len(seeds), -1, -1).contiguous(), self.y.expand(len(seeds), -1, -1).contiguous()
+            while True:
+                yield every
+        drawn: dict[int, Tensor] = {}
+        for seed in seeds:
+            if seed not in drawn:
+                drawn[seed] = minibatch_rows(n, spec.batch_size, spec.steps + 1, seed).int()
+        table = torch.stack([drawn[seed] for seed in seeds], dim=1)  # [steps + 1, R, B]
+        ahead = max(1, 500_000 // (table[0].numel() * x1.shape[1]))  # gather many steps at once: fewer calls
+        for rows in table.split(ahead):  # type: ignore[no-untyped-call]
+            index = rows.flatten().to(x1.device)
+            xs = x1.index_select(0, index).view(*rows.shape, -1)
+            ys = self.y.index_select(0, index).view(*rows.shape, -1)
+            yield from zip(xs, ys, strict=True)
+
+    def gradient(self, t: int) -> Tensor:
+        """Of the objective (cost plus penalties) on step t's minibatch, [padded, P]."""
+        x1, y = next(self.batches)
+        prediction = self.pass_.forward(x1)
+        g = self.pass_.backward(cost_gradient(self.spec.loss, prediction, y, **self.loss_knobs))
+        if self.spec.l1:
+            g += self.spec.l1 * self.mask * torch.sign(self.theta)
+        if self.spec.l2 or self.spec.sweep == "l2":
+            g += self.l2 * self.mask * self.theta
+        return g
+
+    def advance(self) -> list[NDArray[Any]]:
+        """Walk to the next recorded step and measure there: the fields of `Records` after `step`."""
+        moment = next(self.moments)
+        train_cost, train_score = self.measure(self.x, self.y)
+        test_cost, test_score = self.measure(self.x_test, self.y_test)
+        norms = moment.gradient.norm(dim=1), (moment.lr * moment.direction).norm(dim=1)
+        measured = (self.theta, train_cost, test_cost, train_score, test_score, *norms)
+        return [m[: self.count].cpu().numpy().copy() for m in measured]
+
+    def measure(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Cost and score [padded] on all of x [N, D], y [N, K], a few units at a time to bound memory."""
+        widest = max(a for a, _ in self.task.network.shapes)
+        rows = UNIT * max(1, 1_000_000 // (UNIT * len(x) * widest))
+        costs, scores = [], []
+        for theta in self.theta.split(rows):  # type: ignore[no-untyped-call]
+            prediction, target = self.task.network.predict(theta, x), y.expand(len(theta), -1, -1)
+            costs.append(cost(self.spec.loss, prediction, target, **self.loss_knobs))
+            scores.append(score(prediction, target, self.task.data.task))
+        return torch.cat(costs), torch.cat(scores)
+
+    def rows(self) -> FLOATS:
+        final: FLOATS = self.theta[: self.count].cpu().numpy().copy()
+        return final

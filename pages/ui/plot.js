@@ -1,0 +1,393 @@
+// The picture element: draws Plotly figures, keeps what the viewer did to them, and plays frames by itself.
+//
+// Everything on screen is a function of (figure, frame, look): `Pane.draw` builds data and layout afresh and hands
+// them to Plotly.react, which finds what changed and keeps camera, zoom and legend (`uirevision`). A rerun, a frame,
+// a new theme, a new width: all take this one path.
+
+// ---- plotly.js, once per page ---------------------------------------------------------------------------------
+
+function loadPlotly({ file, version }) {
+  const shared = (window.mlplotLibrary ??= {});
+  return (shared[version] ??= fetchPlotly(file, version).catch((error) => {
+    delete shared[version]; // so that the next picture tries again
+    throw error;
+  }));
+}
+
+async function fetchPlotly(file, version) {
+  if (window.Plotly?.version === version) return window.Plotly; // left there by st.plotly_chart
+  // Streamlit's own script lies at <base>/static/js/: this finds the base even behind a proxy that renames it.
+  const home = new URL("../../", document.querySelector('script[src*="static/js/"]')?.src ?? document.baseURI);
+  const url = new URL(`${file}?v=${version}`, home);
+  // The server states no lifetime, so every reload would fetch 1.5 MB again: keep the file, this version only,
+  // where the browser allows it (https and localhost).
+  const shelf = await window.caches?.open("mlplot").catch(() => undefined);
+  let answer = await shelf?.match(url);
+  if (!answer) {
+    answer = await fetch(url);
+    if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+    for (const old of (await shelf?.keys()) ?? []) await shelf.delete(old);
+    await shelf?.put(url, answer.clone()).catch(() => {}); // a full disk is no reason to fail
+  }
+  const script = document.createElement("script");
+  script.src = URL.createObjectURL(new Blob([await answer.blob()], { type: "text/javascript" }));
+  await new Promise((resolve, reject) => {
+    Object.assign(script, { onload: resolve, onerror: () => reject(new Error("plotly.js did not run")) });
+    document.head.append(script);
+  });
+  URL.revokeObjectURL(script.src);
+  return window.Plotly;
+}
+
+// ---- numbers and objects ----------------------------------------------------------------------------------------
+
+const KINDS = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array,
+  f4: Float32Array, f8: Float64Array };
+
+function unpack({ dtype, bdata, shape }) { // Plotly's typed array in JSON: base64, little endian
+  const text = atob(bdata), bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  const flat = new KINDS[dtype](bytes.buffer);
+  return { flat, shape: shape === undefined ? [flat.length] : String(shape).split(",").map(Number) };
+}
+
+function nest(flat, [length, ...rest]) { // rows are views of the same memory, not copies
+  if (length === undefined) return flat[0];
+  const stride = flat.length / length;
+  return rest.length ? Array.from({ length }, (_, i) => nest(flat.subarray(i * stride, (i + 1) * stride), rest)) : flat;
+}
+
+const isObject = (value) => value?.constructor === Object;
+
+// A copy of the plain objects in `value`. Arrays of numbers are shared, so that Plotly sees what did not change.
+function copy(value, packed = (spec) => spec) {
+  if (Array.isArray(value)) return value.some(isObject) ? value.map((item) => copy(item, packed)) : value;
+  if (!isObject(value)) return value;
+  if (value.bdata) return packed(value);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copy(item, packed)]));
+}
+
+function merge(under, over) { // `over` wins where it says something
+  if (!isObject(under) || !isObject(over)) return over === undefined ? under : over;
+  const names = new Set([...Object.keys(under), ...Object.keys(over)]);
+  return Object.fromEntries([...names].map((name) => [name, merge(under[name], over[name])]));
+}
+
+function element(tag, className, parent, properties) {
+  const node = Object.assign(document.createElement(tag), { className }, properties);
+  parent.append(node);
+  return node;
+}
+
+// ---- the look: colors, type and room come from the page -----------------------------------------------------------
+
+function readLook(root) {
+  const style = getComputedStyle(root), theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const wide = window.innerWidth, projector = Math.min(22, Math.round(16 + (wide - 1600) / 160));
+  return { phone: wide < 640, size: wide < 640 ? 12 : wide < 1600 ? 14 : projector, font: theme("font"),
+    text: theme("text-color"), back: theme("background-color"), line: theme("border-color") };
+}
+
+const CLEAR = "rgba(0,0,0,0)";
+const SPATIAL = new Set(["surface", "scatter3d", "mesh3d", "isosurface", "volume", "cone", "streamtube"]);
+const CONFIG = { displaylogo: false, displayModeBar: "hover", scrollZoom: false,
+  modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+
+function dress(layout, look, { width, height, spatial }) {
+  const { size, text, line } = look;
+  const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, title: { font: { size } } };
+  const flat = { ...axis, automargin: true };
+  const deep = { ...axis, showbackground: false, nticks: 6, tickfont: { size: size - 2 } };
+  const under = { orientation: "h", xref: "container", x: 0.5, xanchor: "center", yref: "container", y: 0, yanchor: "bottom" };
+  const t = layout.title?.text ? Math.round(2.8 * size) : 12;
+  const page = { // goes into the template, so that what a figure says itself wins
+    paper_bgcolor: CLEAR, plot_bgcolor: CLEAR,
+    font: { color: text, family: look.font, size },
+    title: { font: { size: size + 2 }, x: 0.02, xanchor: "left" },
+    margin: spatial ? { l: 0, r: 0, t, b: 0 } : { l: 48, r: 16, t, b: 40 },
+    xaxis: flat, yaxis: flat,
+    scene: { xaxis: deep, yaxis: deep, zaxis: deep, bgcolor: CLEAR, aspectmode: "cube",
+      camera: { eye: { x: 1.5, y: 1.5, z: 1.1 }, center: { x: 0, y: 0, z: -0.15 } } }, // all of it, labels included
+    legend: { bgcolor: CLEAR, ...under },
+    hoverlabel: { bgcolor: look.back, bordercolor: line, font: { color: text } },
+    modebar: { bgcolor: CLEAR, color: line, activecolor: text },
+  };
+  const template = { ...layout.template, layout: merge(layout.template?.layout, page) };
+  return merge({ ...structuredClone(layout), template }, {
+    width, height, autosize: false,
+    uirevision: layout.uirevision ?? "kept", // constant: the viewer's camera, zoom and legend outlive every update
+    legend: width < 640 ? under : undefined,
+    dragmode: look.phone && !spatial ? false : undefined, // a finger scrolls the page
+  });
+}
+
+// ---- one figure -------------------------------------------------------------------------------------------------
+
+class Pane {
+  constructor(view, number) {
+    Object.assign(this, { view, number, stale: true, hit: null, x: null });
+    this.frame = element("div", "mlplot-frame", view.grid);
+    this.box = element("div", "mlplot-figure", this.frame, { role: "img", onclick: (event) => this.clicked(event) });
+    this.cursor = element("div", "mlplot-cursor", this.frame);
+  }
+
+  set(figure, alt) {
+    this.box.ariaLabel = alt;
+    const text = JSON.stringify(figure);
+    if (text === this.text) return; // nothing new to decode or draw
+    this.text = text;
+    this.figure = copy(figure, (spec) => { const { flat, shape } = unpack(spec); return nest(flat, shape); });
+    this.spatial = figure.data.some((trace) => SPATIAL.has(trace.type));
+    this.stale = true;
+  }
+
+  async draw(Plotly, look, player) {
+    this.stale = false;
+    const width = this.box.clientWidth, height = this.box.clientHeight;
+    if (!width) return; // in a closed tab: the observer calls again when it opens
+    const data = copy(this.figure.data), bar = { thickness: look.size, outlinewidth: 0 };
+    for (const trace of data) if (trace.z && trace.showscale !== false) trace.colorbar = merge(bar, trace.colorbar);
+    player?.apply(this.number, data);
+    await Plotly.react(this.box, data, dress(this.figure.layout, look, { width, height, spatial: this.spatial }), CONFIG);
+    if (this.listening || !this.frame.isConnected) return;
+    this.listening = true; // Plotly gives the box its `on` with the first drawing
+    this.box.on("plotly_click", ({ points: [point] }) => {
+      // In a scene this is the click. On axes the browser's own event follows, and it knows the exact place.
+      if (SPATIAL.has(point.data.type)) this.send(point, point);
+      else this.hit = point;
+    });
+    for (const moved of ["plotly_afterplot", "plotly_relayouting"]) this.box.on(moved, () => this.point());
+    this.point();
+  }
+
+  // A vertical line at x. It is our own: moving a Plotly shape takes 18 ms a figure, as all its curves are redrawn.
+  point(x = this.x) {
+    this.x = x;
+    const { xaxis, _size } = this.box._fullLayout ?? {}, at = this.x === null ? NaN : xaxis?.d2p(this.x);
+    this.cursor.hidden = !(at >= 0 && at <= xaxis?._length);
+    if (this.cursor.hidden) return;
+    this.cursor.style.transform = `translate(${xaxis._offset + at}px, ${_size.t}px)`;
+    this.cursor.style.height = `${_size.h}px`;
+  }
+
+  clicked(event) { // anywhere on 2-D axes, on a mark or not
+    const area = event.target.closest?.(".nsewdrag"), full = this.box._fullLayout, hit = this.hit;
+    const plot = area && full._plots[area.dataset.subplot];
+    this.hit = null;
+    if (!plot || event.detail > 1) return; // the second half of a double click, which resets the zoom
+    const rect = this.box.getBoundingClientRect(), scale = full.width / rect.width; // a page may be scaled by CSS
+    const place = (axis, pixel) => axis[axis.type === "log" ? "p2d" : "p2l"](pixel * scale - axis._offset);
+    const [x, y] = [place(plot.xaxis, event.clientX - rect.left), place(plot.yaxis, event.clientY - rect.top)];
+    this.send(hit, { x, y, z: hit?.z });
+  }
+
+  send(hit, { x, y, z }) {
+    if (!this.view.data.clicks) return;
+    this.view.setTriggerValue("click", { figure: this.number, x, y, z: z ?? null, trace: hit?.curveNumber ?? null,
+      point: hit?.pointNumber ?? null });
+  }
+
+  close(Plotly) {
+    // A browser allows some 16 WebGL contexts, and purging alone leaves them to the garbage collector.
+    for (const canvas of this.box.querySelectorAll("canvas"))
+      canvas.getContext("webgl")?.getExtension("WEBGL_lose_context")?.loseContext();
+    Plotly?.purge(this.box);
+    this.frame.remove();
+  }
+}
+
+// ---- the player: one slider for all figures of a view -----------------------------------------------------------
+
+class Update { // one attribute that changes from frame to frame; a frame is decoded when it is shown
+  constructor(sent) {
+    Object.assign(this, sent, sent.values.bdata && unpack(sent.values));
+  }
+  at(t) {
+    if (!this.flat) return this.grow ? this.values.slice(0, t + 1) : this.values[t];
+    if (this.grow) return this.flat.subarray(0, t + 1);
+    const stride = this.flat.length / this.shape[0], flat = this.flat.subarray(t * stride, (t + 1) * stride);
+    const values = this.scale === null ? flat : Float32Array.from(flat, (code) => code * this.scale + this.offset);
+    return nest(values, this.shape.slice(1));
+  }
+  apply(data, t) {
+    const path = this.attribute.split("."), last = path.pop();
+    path.reduce((node, name) => (node[name] ??= {}), data[this.trace])[last] = this.at(t);
+  }
+}
+
+class Player {
+  constructor(view) {
+    Object.assign(this, { view, frame: -1, playing: null });
+    this.root = element("div", "mlplot-player", view.root, { onkeydown: (event) => this.key(event) });
+    const bar = element("div", "mlplot-bar", this.root);
+    const button = (name, onclick) => element("button", `mlplot-${name}`, bar, { type: "button", onclick });
+    this.back = button("back", () => this.step(-1));
+    this.toggle = button("play", () => (this.playing ? this.pause() : this.play()));
+    this.forward = button("forward", () => this.step(1));
+    this.slider = element("input", "", bar, { type: "range", min: 0 });
+    this.slider.oninput = () => this.go(Number(this.slider.value));
+    this.slider.onchange = () => this.report(); // once, when it is let go
+    this.where = element("span", "mlplot-step", bar);
+    this.speed = element("select", "", bar, { onchange: () => this.playing && this.play() });
+    for (const speed of [0.25, 0.5, 1, 2, 4]) this.speed.add(new Option(`${speed}×`, speed, speed === 1, speed === 1));
+    this.readout = element("dl", "mlplot-readout", this.root);
+  }
+
+  set(frames) {
+    const kept = this.frames?.steps.length === frames.steps.length; // then the viewer stays at the same frame
+    Object.assign(this, { frames, last: frames.steps.length - 1, updates: frames.updates.map((sent) => new Update(sent)) });
+    this.slider.max = this.last;
+    const names = { back: this.back, forward: this.forward, step: this.slider, speed: this.speed };
+    for (const name in names) names[name].ariaLabel = frames.labels[name];
+    this.readout.replaceChildren();
+    this.texts = Object.entries(frames.readout).map(([label, texts]) => {
+      const row = element("div", "", this.readout);
+      element("dt", "", row, { textContent: label }); // as text: markup in it stays visible
+      return [element("dd", "", row), texts];
+    });
+    this.paintToggle();
+    this.show(kept ? this.frame : frames.start);
+    this.view.schedule(this.view.panes); // a figure may have lost its updates
+  }
+
+  show(t) {
+    this.frame = Math.min(Math.max(t, 0), this.last);
+    const step = this.frames.steps[this.frame], name = `${this.frames.labels.step} ${step}`;
+    this.slider.value = this.frame;
+    this.slider.ariaValueText = this.where.textContent = name;
+    for (const [node, texts] of this.texts) node.textContent = texts[this.frame];
+    const { panes } = this.view, moving = new Set(this.updates.map((update) => update.figure));
+    for (const pane of panes) pane.point(this.frames.cursors.includes(pane.number) ? step : null);
+    this.view.schedule(panes.filter((pane) => moving.has(pane.number)));
+  }
+
+  apply(number, data) {
+    for (const update of this.updates) if (update.figure === number) update.apply(data, this.frame);
+  }
+
+  play() {
+    if (this.frame === this.last) this.show(0);
+    const from = this.frame, begin = performance.now();
+    const rate = Number(this.speed.value) * Math.min(30, Math.max(2, this.last / 10)); // frames a second: some 10 s in all
+    const tick = (now) => { // by the clock: a slow browser skips frames, it does not play slower
+      const t = from + Math.max(0, Math.floor(((now - begin) / 1000) * rate));
+      if (t !== this.frame) this.show(t);
+      if (t >= this.last) this.pause();
+      else this.playing = requestAnimationFrame(tick);
+    };
+    cancelAnimationFrame(this.playing);
+    this.playing = requestAnimationFrame(tick);
+    this.paintToggle();
+  }
+
+  halt() {
+    cancelAnimationFrame(this.playing);
+    this.playing = null;
+    this.paintToggle();
+  }
+  pause() { this.halt(); this.report(); }
+  go(t) { if (this.playing) this.halt(); this.show(t); }
+  step(by) { this.go(this.frame + by); this.report(); }
+
+  key(event) { // what slider, buttons and list do with a key of their own is left to them
+    const { target, key } = event, own = key === " " ? target !== this.slider : [this.slider, this.speed].includes(target);
+    const act = { ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), " ": () => this.toggle.click() }[key];
+    if (own || !act) return;
+    event.preventDefault();
+    act();
+  }
+
+  report() { // to Python, with the number of frames it belongs to
+    if (this.frames.report) this.view.setStateValue("frame", [this.frame, this.last + 1]);
+  }
+
+  paintToggle() {
+    const name = this.playing ? "pause" : "play";
+    this.toggle.ariaLabel = this.frames.labels[name];
+    this.toggle.className = `mlplot-${name}`;
+  }
+
+  close() {
+    cancelAnimationFrame(this.playing);
+    this.root.remove();
+  }
+}
+
+// ---- the element ------------------------------------------------------------------------------------------------
+
+class View {
+  constructor(parent) {
+    Object.assign(this, { calls: 0, panes: [], player: null, Plotly: null });
+    this.root = element("div", "mlplot", parent);
+    this.grid = element("div", "mlplot-figures", this.root);
+    this.observer = new ResizeObserver(() => this.restyle());
+    this.observer.observe(this.grid);
+    this.observer.observe(document.documentElement); // type grows with the window
+  }
+
+  // Streamlit calls on every rerun, with the same `data` object if it did not change, and on every change of theme.
+  update({ data, setStateValue, setTriggerValue }) {
+    const fresh = data !== this.data;
+    Object.assign(this, { data, setStateValue, setTriggerValue });
+    if (fresh) this.adopt(data);
+    this.restyle();
+    loadPlotly(data).then((Plotly) => { this.Plotly = Plotly; this.schedule([]); }, (error) => this.fail(error));
+  }
+
+  adopt({ figures, alt, height, columns, frames }) {
+    this.failed?.remove();
+    this.root.style.setProperty("--height", `${height}px`);
+    this.root.style.setProperty("--columns", columns);
+    while (this.panes.length > figures.length) this.panes.pop().close(this.Plotly);
+    while (this.panes.length < figures.length) this.panes.push(new Pane(this, this.panes.length));
+    this.panes.forEach((pane, i) => pane.set(figures[i], alt[i]));
+    if (!frames) this.player = this.player?.close();
+    else (this.player ??= new Player(this)).set(frames);
+  }
+
+  restyle() { // draws everything again where the look or the room changed
+    this.look = readLook(this.root);
+    const seen = JSON.stringify([this.look, this.panes.map(({ box }) => [box.clientWidth, box.clientHeight])]);
+    this.schedule(seen === this.seen ? [] : this.panes);
+    this.seen = seen;
+  }
+
+  schedule(panes) { // many changes, one drawing a frame
+    for (const pane of panes) pane.stale = true;
+    this.ticket ??= requestAnimationFrame(() => {
+      this.ticket = null;
+      if (!this.Plotly) return;
+      for (const pane of this.panes)
+        if (pane.stale) pane.draw(this.Plotly, this.look, this.player).catch((error) => this.fail(error));
+    });
+  }
+
+  fail(error) { // one sentence for the viewer, the rest for whoever opens the console
+    console.error(error);
+    this.failed?.remove();
+    this.failed = element("p", "mlplot-failed", this.root, { role: "alert", textContent: this.data.failed });
+  }
+
+  close() {
+    cancelAnimationFrame(this.ticket);
+    this.observer.disconnect();
+    this.player?.close();
+    for (const pane of this.panes) pane.close(this.Plotly);
+    this.root.remove();
+    this.ticket = 0; // whatever still arrives schedules nothing
+  }
+}
+
+const views = new WeakMap(); // parent element -> View, which outlives the calls
+
+export default function (component) {
+  const parent = component.parentElement;
+  if (!views.has(parent)) views.set(parent, new View(parent));
+  const view = views.get(parent), call = ++view.calls;
+  view.update(component);
+  return () => { // Streamlit may end an overtaken call after its successor began: only the latest one closes
+    if (call !== view.calls) return;
+    views.delete(parent);
+    view.close();
+  };
+}

@@ -1,0 +1,259 @@
+"""The picture element: Plotly figures that keep camera, zoom and legend, report clicks and play frames.
+
+`st.plotly_chart` builds its chart anew whenever the figure changes: the camera of a scene jumps back, and
+clicks on heat maps, contours and surfaces never arrive. `show` keeps its charts and lets Plotly work out the
+difference; `play` sends a result once and the browser steps through it without asking the server.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly
+import plotly.graph_objects as go
+import streamlit as st
+from plotly.offline import get_plotlyjs_version
+from streamlit.components.v1 import declare_component
+
+FAILED = "The picture could not be drawn. Please reload the page."
+
+
+@dataclass(frozen=True)
+class Click:
+    """A place that was clicked, in data coordinates.
+
+    On 2-D axes `x`, `y` are where the pointer was, on a mark or on empty ground (on a category axis the
+    position, on a date axis milliseconds); in a scene they are the vertex under it. `trace` and `point` name
+    the mark under the pointer, if there was one, and `z` its value; on a grid `point` is (row, column).
+    """
+
+    figure: int
+    trace: int | None
+    x: float
+    y: float
+    z: float | None
+    point: int | tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Update:
+    """One attribute of one trace that changes: at frame t it is `scale * values[t] + offset`.
+
+    `attribute` is a path such as "z", "x", "text" or "marker.color". With `grow` the trace shows
+    `values[: t + 1]` instead: a path that grows costs T numbers, not T * T.
+    """
+
+    figure: int
+    trace: int
+    attribute: str
+    values: np.ndarray  # [T, ...]
+    scale: float | None = None
+    offset: float = 0.0
+    grow: bool = False
+
+
+def one_byte(values: np.ndarray, low: float, high: float) -> dict[str, Any]:
+    """`Update(0, 0, "z", **one_byte(p, 0, 1))`: one byte a value, off by at most (high - low) / 510.
+
+    Values outside [low, high] are cut. A byte cannot say NaN: values that hold one travel as float32.
+    """
+    if not np.isfinite(values).all():
+        return {"values": values.astype(np.float32)}
+    scale = (high - low) / 255
+    codes = np.rint((np.clip(values, low, high) - low) / scale)
+    return {"values": codes.astype(np.uint8), "scale": scale, "offset": low}
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What `play` steps through: T frames.
+
+    `cursors` names the figures (cost curves) in which a vertical line stands at x = steps[t]; `readout` is
+    finished text shown under the slider. Fix the ranges of axes and colors, or they move with the data.
+    Raises ValueError when something does not have one entry per frame.
+    """
+
+    steps: Sequence[int]  # [T]
+    updates: Sequence[Update] = ()
+    cursors: Sequence[int] = ()
+    readout: Mapping[str, Sequence[str]] = field(default_factory=dict)  # label -> [T]
+    start: int | None = None  # the frame shown first: the last one (the trained state) unless told
+
+    def __post_init__(self) -> None:
+        lengths = {f"update of {update.attribute!r}": len(update.values) for update in self.updates}
+        lengths |= {f"readout {label!r}": len(texts) for label, texts in self.readout.items()}
+        if len(self.steps) == 0:
+            raise ValueError("There are no frames to play: give at least one step.")
+        for name, length in lengths.items():
+            if length != len(self.steps):
+                raise ValueError(
+                    f"The {name} has {length} entries for {len(self.steps)} frames: give one each."
+                )
+
+
+@dataclass(frozen=True)
+class PlayLabels:
+    """What the player's controls are called, in the language of the page."""
+
+    play: str
+    pause: str
+    back: str
+    forward: str
+    step: str
+    speed: str
+
+
+def show(
+    figures: go.Figure | Sequence[go.Figure],
+    *,
+    key: str,
+    alt: str | Sequence[str],
+    height: int = 420,
+    columns: int | None = None,
+    on_click: bool | Callable[[Click], None] = False,
+    failed: str = FAILED,
+) -> Click | None:
+    """Draw figures side by side, `columns` in a row where there is room; return the click behind this rerun.
+
+    A function as `on_click` gets the click before the page runs, the one moment when it may write to the
+    keys of widgets. `height` is each figure's, in pixels; `alt` says in words what each of them shows.
+    """
+    listed = [figures] if isinstance(figures, go.Figure) else list(figures)
+
+    def handle() -> None:
+        click = _click(st.session_state[key].get("click"), listed)
+        if click and callable(on_click):
+            on_click(click)
+
+    data = _data(listed, alt, height, columns, failed) | {"clicks": bool(on_click)}
+    return _click(_mount(key, data, on_click_change=handle).get("click"), listed)
+
+
+def play(
+    figures: Sequence[go.Figure],
+    frames: Frames,
+    *,
+    key: str,
+    alt: Sequence[str],
+    labels: PlayLabels,
+    height: int = 420,
+    columns: int | None = None,
+    report: bool = False,
+    failed: str = FAILED,
+) -> int | None:
+    """Draw linked figures with one player; with `report`, return the frame where the viewer stopped, if any.
+
+    Playing and dragging never reach the server: a frame is reported when the viewer lets go.
+    """
+    total = len(frames.steps)
+    for update in frames.updates:
+        if not (
+            update.figure in range(len(figures)) and update.trace in range(len(figures[update.figure].data))
+        ):
+            raise ValueError(f"There is no trace {update.trace} in figure {update.figure} to update.")
+    sent = {
+        "steps": [int(step) for step in frames.steps],
+        "updates": [{**vars(update), "values": _packed(update.values)} for update in frames.updates],
+        "cursors": list(frames.cursors),
+        "readout": {label: list(texts) for label, texts in frames.readout.items()},
+        "start": total - 1 if frames.start is None else frames.start,
+        "labels": asdict(labels),
+        "report": report,
+    }
+    data = _data(list(figures), alt, height, columns, failed) | {"frames": sent}
+    match _mount(key, data, on_frame_change=lambda: None).get("frame"):
+        case [int(frame), int(of)] if of == total and 0 <= frame < total:  # not of an earlier result
+            return frame
+    return None
+
+
+def _data(
+    figures: list[go.Figure], alt: str | Sequence[str], height: int, columns: int | None, failed: str
+) -> dict[str, Any]:
+    """What both kinds of picture send."""
+    texts = [alt] if isinstance(alt, str) else list(alt)
+    if len(texts) != len(figures):
+        raise ValueError(f"{len(figures)} figures need {len(figures)} alt texts, not {len(texts)}.")
+    plain = [_plain(figure) for figure in figures]
+    columns = columns or min(len(figures), 3)
+    return {"figures": plain, "alt": texts, "height": height, "columns": columns, "failed": failed}
+
+
+def _plain(figure: go.Figure) -> dict[str, Any]:
+    """The figure as plain values, arrays in base64 (as text inside JSON: 82 kB, not 64 kB)."""
+    plain: dict[str, Any] = figure.to_dict()
+    try:
+        json.dumps(plain, allow_nan=False)
+    except (TypeError, ValueError):  # dates, or lists with a NaN, which JSON in a browser does not know
+        plain = json.loads(figure.to_json(validate=False))
+    colorway = plain["layout"].get("template", {}).get("layout", {}).get("colorway", [""])
+    if colorway[0] == "#000001":  # Streamlit's default template: placeholders only st.plotly_chart can fill
+        del plain["layout"]["template"]
+    return plain
+
+
+def _packed(values: np.ndarray) -> dict[str, Any] | list[Any]:
+    """Numbers as Plotly's typed array (base64, little endian); text and booleans as a list."""
+    if values.dtype.kind not in "iuf":
+        return list(values.tolist())
+    if values.dtype.kind == "f" or values.itemsize == 8:  # browsers have no 16-bit floats or 64-bit integers
+        values = values.astype(np.promote_types(values.dtype, np.float32))
+    values = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
+    bdata = b64encode(values.tobytes()).decode()
+    return {"dtype": values.dtype.str[1:], "shape": values.shape, "bdata": bdata}
+
+
+def _click(sent: Any, figures: Sequence[go.Figure]) -> Click | None:
+    """The click as the browser sent it, or None: what is forged must not reach the page."""
+    match sent:
+        case {"figure": int(figure), "trace": trace, "x": x, "y": y, "z": z, "point": point}:
+            x, y, z = (_finite(value) for value in (x, y, z))
+        case _:
+            return None
+    if figure not in range(len(figures)) or x is None or y is None:
+        return None
+    if not (isinstance(trace, int) and trace in range(len(figures[figure].data))):
+        return Click(figure, None, x, y, None, None)
+    match point:
+        case [int(row), int(column)] if row >= 0 and column >= 0:
+            return Click(figure, trace, x, y, z, (row, column))
+        case int() if point >= 0:
+            return Click(figure, trace, x, y, z, point)
+    return Click(figure, trace, x, y, z, None)
+
+
+def _finite(value: Any) -> float | None:
+    try:
+        return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    except OverflowError:  # JSON knows integers of any length
+        return None
+
+
+@lru_cache(maxsize=1)
+def _component() -> tuple[Callable[..., Any], dict[str, str]]:
+    """The component, and where the browser finds which version of plotly.js.
+
+    Streamlit's older component interface serves plotly.js straight out of the plotly package: no copy, no
+    setting, under any base path, for any number of processes, on a read-only disk. (A copy under `static/`
+    needs a setting, a folder and write access, and gets no long cache header either: plot.js sees to that.)
+    """
+    served = declare_component("plotly", path=str(Path(plotly.__file__).parent / "package_data"))
+    script, rules = (
+        Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("plot.js", "plot.css")
+    )
+    # Styles are not isolated: Plotly puts its own into the page's head, where a shadow root cannot see them.
+    mount = st.components.v2.component("plot", js=script, css=rules, isolate_styles=False)
+    return mount, {"file": f"component/{served.name}/plotly.min.js", "version": get_plotlyjs_version()}
+
+
+def _mount(key: str, data: dict[str, Any], **callbacks: Callable[[], None]) -> Any:
+    mount, source = _component()
+    return mount(key=key, data=data | source, **callbacks)

@@ -1,0 +1,510 @@
+"""The picture element in a real Chromium, asserted by what Plotly holds, not by pixels."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from playwright.sync_api import Browser, Page
+
+from pages.ui import plot
+from tests.pages.browser import chromium, serve
+
+FRAMES = 30  # of the player in SCRIPT; its heat map shows ((7 t + 3 i + j) mod 256) / 255 at frame t
+
+SCRIPT = """
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.ui import plot
+
+st.set_page_config(layout="wide")
+shown = st.query_params.get("show", "pair")
+st.session_state.runs = st.session_state.get("runs", 0) + 1
+
+grid = np.linspace(-2, 2, 21).astype(np.float32)
+x, y = np.meshgrid(grid, grid)
+
+
+def pair() -> None:
+    shift = st.number_input("shift", value=0.0)
+    z = ((x - shift) ** 2 + 3 * y**2).astype(np.float32)
+    path = go.Scatter(x=[0.0, 1.0, float("nan")], y=[0.0, 1.0, 2.0], name="path")
+    contour = go.Figure([go.Contour(x=grid, y=grid, z=z, name="cost"), path, go.Scatter(x=[0], y=[1], name="b")])
+    heat = go.Figure(go.Heatmap(x=grid, y=grid, z=z))
+    empty = go.Figure(go.Scatter(x=[0, 10], y=[1, 100]), {"yaxis": {"type": "log"}})
+    scene = go.Figure(go.Surface(x=grid, y=grid, z=z))
+    callback = st.session_state.setdefault("called", []).append
+    figures = [contour, heat, empty, scene]
+    click = plot.show(figures, key="pair", alt=["contours", "heat", "line", "surface"], columns=2, on_click=callback)
+    st.code(f"called {st.session_state.called}")
+    st.code(f"click {click}")
+
+
+def player() -> None:
+    total = int(st.number_input("frames", value=30))
+    t, i, j = np.ogrid[:total, :21, :21]
+    steps = [10 * t for t in range(total)]
+    heat = go.Figure(go.Heatmap(x=grid, y=grid, z=np.zeros((21, 21)), zmin=0, zmax=1))
+    cost = go.Figure([go.Scatter(x=steps, y=steps), go.Scatter(x=steps, y=steps)])
+    frames = plot.Frames(
+        steps,
+        [
+            plot.Update(0, 0, "z", **plot.one_byte((7 * t + 3 * i + j) % 256 / 255, 0, 1)),
+            plot.Update(1, 1, "y", np.arange(total), grow=True),
+            plot.Update(1, 1, "marker.color", np.array([f"rgb({t},0,0)" for t in range(total)])),
+        ],
+        cursors=[1],
+        readout={"cost <b>": [f"{t / 8:.3f}" for t in range(total)]},
+    )
+    labels = plot.PlayLabels("Play", "Pause", "Step back", "Step forward", "Step", "Speed")
+    frame = plot.play([heat, cost], frames, key="player", alt=["heat", "cost"], labels=labels, report=True)
+    st.code(f"frame {frame}")
+
+
+if shown == "pair" and st.toggle("visible", value=True):
+    pair()
+if shown == "player":
+    player()
+st.button("rerun")
+st.code(f"runs {st.session_state.runs}")
+"""
+
+COUNT_CONTEXTS = """
+window.contexts = [];
+const original = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  const context = original.call(this, kind, ...rest);
+  if (kind.startsWith("webgl") && context && !window.contexts.includes(context)) window.contexts.push(context);
+  return context;
+};
+"""
+
+
+# ---- without a browser -------------------------------------------------------------------------------------
+
+
+def test_one_byte_is_off_by_at_most_half_a_code() -> None:
+    values = np.random.default_rng(0).uniform(-3, 5, size=(4, 50))
+    sent = plot.one_byte(values, -3, 5)
+    back = sent["values"] * sent["scale"] + sent["offset"]
+    assert sent["values"].dtype == np.uint8
+    assert np.abs(back - values).max() <= 8 / 510 + 1e-12
+    assert plot.one_byte(np.array([[np.nan, 1.0]]), 0, 1)["values"].dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "float32", "float64", "int64", "float16", ">f4"])
+def test_numbers_survive_the_journey(dtype: str) -> None:
+    values = np.arange(12).reshape(2, 3, 2).astype(dtype)
+    sent = plot._packed(values)
+    assert isinstance(sent, dict)
+    assert sent["dtype"] in {"u1", "i2", "i4", "f4", "f8"}, "what the browser has an array for"
+    back = np.frombuffer(b64decode(sent["bdata"]), dtype="<" + sent["dtype"]).reshape(sent["shape"])
+    np.testing.assert_array_equal(back, values)
+
+
+def test_text_travels_as_a_list() -> None:
+    assert plot._packed(np.array(["a", "나"])) == ["a", "나"]
+
+
+def test_frames_say_what_does_not_fit() -> None:
+    with pytest.raises(ValueError, match="update of 'z' has 2 entries for 3 frames"):
+        plot.Frames([0, 1, 2], [plot.Update(0, 0, "z", np.zeros((2, 4)))])
+    with pytest.raises(ValueError, match="readout 'cost' has 1 entries for 3 frames"):
+        plot.Frames([0, 1, 2], readout={"cost": ["1"]})
+    with pytest.raises(ValueError, match="no frames"):
+        plot.Frames([])
+
+
+GOOD = {"figure": 0, "trace": 0, "x": 1, "y": 2.5, "z": None, "point": [3, 4]}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, plot.Click(0, 0, 1.0, 2.5, None, (3, 4))),
+        ({"trace": None}, plot.Click(0, None, 1.0, 2.5, None, None)),
+        ({"trace": 7}, plot.Click(0, None, 1.0, 2.5, None, None)),
+        ({"trace": "0"}, plot.Click(0, None, 1.0, 2.5, None, None)),
+        ({"point": 5, "z": 2}, plot.Click(0, 0, 1.0, 2.5, 2.0, 5)),
+        ({"point": -1}, plot.Click(0, 0, 1.0, 2.5, None, None)),
+        ({"figure": 1}, None),
+        ({"figure": -1}, None),
+        ({"figure": [0]}, None),
+        ({"x": float("nan")}, None),
+        ({"x": "1"}, None),
+        ({"y": 10**400}, None),
+        ({"y": None}, None),
+    ],
+)
+def test_forged_clicks_do_not_arrive(change: dict[str, Any], expected: plot.Click | None) -> None:
+    figures = [go.Figure(go.Scatter(x=[0], y=[0]))]
+    assert plot._click(GOOD | change, figures) == expected
+    assert plot._click("click", figures) is None
+
+
+# ---- in a browser ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("plot") / "script.py"
+    path.write_text(SCRIPT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def url(script: Path) -> Iterator[str]:
+    with serve(script) as address:
+        yield address
+
+
+class Tab:
+    """A page of the script, with what its figures hold."""
+
+    def __init__(self, page: Page, url: str, show: str) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and self.errors.append(line.text))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.set_default_timeout(60_000)
+        page.goto(f"{url}/?show={show}")
+
+    def box(self, figure: int, expression: str) -> Any:
+        """Evaluate JavaScript with `gd`, Plotly's element of a figure."""
+        code = f"(() => {{ const gd = document.querySelectorAll('.mlplot-figure')[{figure}]; return {expression}; }})()"
+        return self.page.evaluate(code)
+
+    def until(self, figure: int, expression: str) -> None:
+        code = f"(() => {{ const gd = document.querySelectorAll('.mlplot-figure')[{figure}]; return {expression}; }})()"
+        self.page.wait_for_function(code)
+
+    def drawn(self, *figures: int) -> Tab:
+        for figure in figures:
+            self.until(figure, "gd?._fullLayout && gd._fullData.length > 0 && !gd._promises?.length")
+        self.page.wait_for_timeout(300)  # scenes draw in frames of their own
+        return self
+
+    def says(self, text: str) -> None:
+        self.page.get_by_text(text, exact=False).first.wait_for()
+
+    def type(self, label: str, text: str) -> None:
+        field = self.page.get_by_label(label, exact=True)
+        field.fill(text)
+        field.press("Enter")
+
+    def pixel(self, figure: int, right: float, down: float) -> tuple[int, int]:
+        """A place inside the plot area, as fractions of it, in whole pixels of the page."""
+        left, top, width, height = self.box(
+            figure,
+            "(gd.scrollIntoView({block: 'center'}), [gd.getBoundingClientRect().left + gd._fullLayout._size.l,"
+            "gd.getBoundingClientRect().top + gd._fullLayout._size.t, gd._fullLayout._size.w, gd._fullLayout._size.h])",
+        )
+        return round(left + right * width), round(top + down * height)
+
+    def place(self, figure: int, pixel: tuple[int, int]) -> tuple[float, float]:
+        """Data coordinates of a pixel by our own arithmetic: linear between the ends of the axes."""
+        left, top, width, height, xs, ys, log = self.box(
+            figure,
+            "[gd.getBoundingClientRect().left + gd._fullLayout._size.l,"
+            "gd.getBoundingClientRect().top + gd._fullLayout._size.t, gd._fullLayout._size.w, gd._fullLayout._size.h,"
+            "gd._fullLayout.xaxis.range, gd._fullLayout.yaxis.range, gd._fullLayout.yaxis.type === 'log']",
+        )
+        x = xs[0] + (pixel[0] - left) / width * (xs[1] - xs[0])
+        y = ys[1] - (pixel[1] - top) / height * (ys[1] - ys[0])
+        return x, 10**y if log else y
+
+    def click(self, figure: int, right: float, down: float) -> tuple[plot.Click, tuple[float, float]]:
+        """Click and return what Python got, and where that should be."""
+        pixel = self.pixel(figure, right, down)
+        expected = self.place(figure, pixel) if figure < 3 else (0.0, 0.0)
+        self.page.mouse.move(*pixel)
+        self.page.wait_for_timeout(300)  # a scene looks under the pointer in its own time
+        self.page.mouse.click(*pixel)
+        self.says(f"click Click(figure={figure}")
+        text = self.page.get_by_text("click Click(").inner_text().removeprefix("click ")
+        return eval(text, {"Click": plot.Click}), expected  # our own server's repr
+
+
+@pytest.fixture
+def open_tab(browser: Browser, url: str) -> Iterator[Any]:
+    contexts = []
+
+    def opened(show: str, width: int = 1280, height: int = 900, init: str = "", **options: Any) -> Tab:
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
+        page = contexts[-1].new_page()
+        if init:
+            page.add_init_script(init)
+        return Tab(page, url, show)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_figures_draw_from_this_server_alone(open_tab: Any, url: str) -> None:
+    tab = open_tab("pair").drawn(0, 1, 2, 3)
+    assert tab.box(0, "gd.data.map(trace => trace.type)") == ["contour", "scatter", "scatter"]
+    assert tab.box(0, "gd.data[0].z.map(row => Array.from(row)).flat().length") == 21 * 21
+    assert tab.box(0, "gd.data[0].z[10][0]") == pytest.approx(4.0)
+    assert tab.box(0, "gd.data[1].x[2]") is None, "a NaN in a list is a gap"
+    assert tab.box(0, "[gd.getAttribute('role'), gd.getAttribute('aria-label')]") == ["img", "contours"]
+    assert tab.box(0, "gd.clientHeight") == 420
+    assert len([address for address in tab.requests if "plotly" in address.lower()]) == 1
+    local = (url, url.replace("http", "ws"), "blob:", "data:")
+    assert [address for address in tab.requests if not address.startswith(local)] == []
+    assert tab.errors == []
+
+
+def test_a_reload_takes_plotly_from_the_browser(open_tab: Any) -> None:
+    tab = open_tab("pair").drawn(0)
+    tab.requests.clear()
+    tab.page.reload()
+    tab.drawn(0)
+    assert [address for address in tab.requests if "plotly.min.js" in address] == []
+
+
+def test_camera_zoom_and_legend_outlive_an_update(open_tab: Any) -> None:
+    tab = open_tab("pair").drawn(0, 3)
+    start, end = tab.pixel(0, 0.25, 0.25), tab.pixel(0, 0.75, 0.75)
+    tab.page.mouse.move(*start)
+    tab.page.mouse.down()
+    tab.page.mouse.move(*end, steps=5)
+    tab.page.mouse.up()
+    tab.until(0, "gd._fullLayout.xaxis.autorange === false")
+    tab.page.locator(".mlplot-figure .legendtoggle").nth(1).click()  # hides "b"
+    tab.until(0, "gd._fullData[2].visible === 'legendonly'")
+    start, end = tab.pixel(3, 0.5, 0.5), tab.pixel(3, 0.7, 0.6)
+    tab.page.mouse.move(*start)
+    tab.page.mouse.down()
+    tab.page.mouse.move(*end, steps=8)
+    tab.page.mouse.up()
+    tab.until(3, "Math.abs(gd._fullLayout.scene.camera.eye.x - 1.5) > 0.1")
+    zoom = tab.box(0, "gd._fullLayout.xaxis.range")
+    eye = tab.box(3, "gd._fullLayout.scene.camera.eye")
+    tab.box(0, "window.kept = [...document.querySelectorAll('.mlplot-figure')]")
+
+    for shift in (1, 2):  # twice: what was kept once must not be forgotten by the next update
+        tab.type("shift", str(shift))
+        for figure in (0, 3):
+            tab.until(figure, f"Math.abs(gd._fullData[0].z[10][0] - {(2 + shift) ** 2}) < 1e-3")
+        assert tab.box(0, "gd._fullLayout.xaxis.range") == zoom
+        assert tab.box(0, "gd._fullData[2].visible") == "legendonly"
+        assert tab.box(3, "gd._fullLayout.scene.camera.eye") == eye
+        assert tab.box(3, "gd._fullLayout.scene._scene.getCamera().eye.x") == pytest.approx(eye["x"], abs=1e-3)
+    assert tab.box(0, "gd === window.kept[0]"), "the element stayed"
+    assert tab.box(0, "gd._ev.listenerCount('plotly_click')") == 1, "listeners do not pile up"
+    assert tab.errors == []
+
+
+@pytest.mark.parametrize(("figure", "right", "down"), [(0, 0.31, 0.22), (1, 0.63, 0.71), (2, 0.2, 0.3)])
+def test_a_click_on_axes_is_exact(open_tab: Any, figure: int, right: float, down: float) -> None:
+    tab = open_tab("pair").drawn(0, 1, 2)
+    click, (x, y) = tab.click(figure, right, down)
+    assert (click.x, click.y) == (pytest.approx(x, rel=1e-9, abs=1e-9), pytest.approx(y, rel=1e-9, abs=1e-9))
+    if figure == 2:  # nothing there
+        assert (click.trace, click.point, click.z) == (None, None, None)
+    else:
+        assert click.trace == 0
+        assert isinstance(click.point, tuple)
+        column, row = round((x + 2) / 0.2), round((y + 2) / 0.2)
+        assert click.point == (row, column)
+        assert click.z == pytest.approx((column * 0.2 - 2) ** 2 + 3 * (row * 0.2 - 2) ** 2, abs=1e-5)
+    tab.says(f"called [Click(figure={figure}")
+    tab.page.get_by_role("button", name="rerun").click()
+    tab.says("click None")  # a click belongs to one rerun
+    assert tab.errors == []
+
+
+def test_a_click_on_a_surface_names_its_vertex(open_tab: Any) -> None:
+    tab = open_tab("pair").drawn(3)
+    click, _ = tab.click(3, 0.5, 0.62)
+    assert click.trace == 0
+    assert click.z == pytest.approx(click.x**2 + 3 * click.y**2, abs=1e-4)
+    assert isinstance(click.point, tuple)
+    assert tab.errors == []
+
+
+def slider(tab: Tab, frame: int) -> None:
+    """Drag the slider to a frame, without letting go."""
+    tab.page.evaluate(
+        "frame => { const slider = document.querySelector('.mlplot input'); slider.value = frame;"
+        "slider.dispatchEvent(new Event('input')); }",
+        frame,
+    )
+
+
+def heat_at(frame: int) -> str:
+    """JavaScript: does the heat map show this frame, to the precision of a float32?"""
+    return f"[[0, 0], [4, 9], [20, 20]].every(([i, j]) => Math.abs(gd._fullData[0].z[i][j] - ((7 * {frame} + 3 * i + j) % 256) / 255) < 1e-6)"
+
+
+def test_scrubbing_shows_the_frame_everywhere(open_tab: Any) -> None:
+    tab = open_tab("player").drawn(0, 1)
+    tab.until(0, heat_at(FRAMES - 1))  # the trained state comes first
+    for frame in (0, 11, 3):
+        slider(tab, frame)
+        tab.until(0, heat_at(frame))
+        tab.until(1, f"gd._fullData[1].y.length === {frame + 1}")
+        assert tab.box(1, "gd._fullData[1].marker.color") == f"rgb({frame},0,0)"
+        assert tab.box(1, "gd._fullData[0].y.length") == FRAMES, "the other curve stays"
+        line = tab.page.locator(".mlplot-cursor:visible").bounding_box()
+        assert line is not None
+        at = tab.box(1, f"gd.getBoundingClientRect().left + gd._fullLayout.xaxis._offset + gd._fullLayout.xaxis.l2p({10 * frame})")
+        assert line["x"] == pytest.approx(at, abs=1.0)
+        assert line["height"] == pytest.approx(tab.box(1, "gd._fullLayout._size.h"), abs=1.0)
+        assert tab.page.locator(".mlplot-step").inner_text() == f"Step {10 * frame}"
+        assert tab.page.locator(".mlplot-readout dd").inner_text() == f"{frame / 8:.3f}"
+    assert tab.page.locator(".mlplot-readout dt").inner_text() == "cost <b>", "text, not markup"
+    tab.says("runs 1")
+    assert tab.errors == []
+
+
+def test_play_runs_in_the_browser_and_pause_stops_it(open_tab: Any) -> None:
+    tab = open_tab("player").drawn(0, 1)
+    tab.page.evaluate("window.seen = new Set(); window.sent = 0")
+    tab.page.evaluate(
+        "() => { const where = document.querySelector('.mlplot-step');"
+        "new MutationObserver(() => window.seen.add(where.textContent)).observe(where, {childList: true}); }"
+    )
+    tab.page.get_by_role("button", name="Play").click()
+    tab.page.wait_for_function("window.seen.size > 4")  # from the start, as it stood at the end
+    tab.says("runs 1")
+    tab.page.get_by_role("button", name="Pause").click()
+    tab.says("frame ")
+    stopped = int(tab.page.locator(".mlplot input").input_value())
+    assert 0 < stopped < FRAMES - 1
+    tab.until(0, heat_at(stopped))
+    tab.says(f"frame {stopped}")  # reported once, on letting go
+    tab.says("runs 2")
+    tab.page.wait_for_timeout(700)
+    assert tab.page.locator(".mlplot input").input_value() == str(stopped)
+
+    tab.page.get_by_label("Speed").select_option("4")
+    tab.page.get_by_role("button", name="Play").click()
+    tab.says(f"frame {FRAMES - 1}")  # it stops at the end by itself
+    assert tab.page.get_by_role("button", name="Play").count() == 1
+    assert tab.errors == []
+
+
+def test_keys_and_buttons_step(open_tab: Any) -> None:
+    tab = open_tab("player").drawn(0, 1)
+    where = tab.page.locator(".mlplot input")
+    tab.page.get_by_role("button", name="Step back").click()
+    assert where.input_value() == str(FRAMES - 2)
+    tab.page.keyboard.press("ArrowLeft")  # the button has the focus
+    assert where.input_value() == str(FRAMES - 3)
+    where.focus()
+    tab.page.keyboard.press("ArrowLeft")  # the slider's own key
+    assert where.input_value() == str(FRAMES - 4)
+    tab.page.keyboard.press("Home")
+    assert where.input_value() == "0"
+    tab.page.get_by_role("button", name="Step forward").click()
+    assert where.input_value() == "1"
+    where.focus()
+    tab.page.keyboard.press("Space")
+    tab.page.get_by_role("button", name="Pause").wait_for()
+    tab.page.keyboard.press("Space")
+    tab.page.get_by_role("button", name="Play").wait_for()
+    assert where.get_attribute("aria-label") == "Step"
+    assert tab.errors == []
+
+
+def test_the_frame_is_kept_over_reruns(open_tab: Any) -> None:
+    tab = open_tab("player").drawn(0, 1)
+    slider(tab, 7)
+    tab.until(0, heat_at(7))
+    tab.page.get_by_role("button", name="rerun").click()
+    tab.says("runs 2")
+    tab.until(0, heat_at(7))
+    tab.type("frames", "12")  # another number of frames is another result: its last one
+    tab.until(0, heat_at(11))
+    tab.says("frame None")
+    assert tab.page.locator(".mlplot input").get_attribute("max") == "11"
+
+
+def test_the_theme_is_followed_live(open_tab: Any) -> None:
+    tab = open_tab("pair", color_scheme="light").drawn(0, 3)
+    brightness = "gd._fullLayout.font.color.match(/\\w\\w/g).slice(0, 3).reduce((sum, hex) => sum + parseInt(hex, 16), 0)"
+    assert tab.box(0, brightness) < 3 * 80
+    tab.box(0, "window.kept = gd")
+    tab.page.emulate_media(color_scheme="dark")
+    tab.until(0, f"{brightness} > 3 * 180")
+    assert tab.box(0, "gd === window.kept")
+    assert tab.box(0, "gd._fullLayout.paper_bgcolor") == "rgba(0,0,0,0)"
+    grid = tab.box(0, "gd._fullLayout.xaxis.gridcolor")
+    tab.until(3, f"gd._fullLayout.scene.xaxis.gridcolor === '{grid}'")
+    assert tab.box(3, "gd._fullLayout.scene.xaxis.tickfont.color") == tab.box(0, "gd._fullLayout.font.color")
+    assert tab.errors == []
+
+
+def test_a_phone_stacks_the_figures_and_lets_the_finger_scroll(open_tab: Any) -> None:
+    tab = open_tab("pair", 390, 844, has_touch=True, is_mobile=True).drawn(0, 1, 2)
+    boxes = [tab.box(figure, "(r => [r.left, r.right])(gd.getBoundingClientRect())") for figure in range(4)]
+    assert len({left for left, _ in boxes}) == 1
+    assert all(right <= 390 for _, right in boxes)
+    assert tab.box(0, "gd._fullLayout.font.size") == 12
+    assert tab.box(0, "gd._fullLayout.legend.orientation") == "h"
+    assert tab.box(0, "gd._fullLayout.dragmode") is False
+    x, y = tab.pixel(1, 0.5, 0.5)
+    top = "document.querySelector('[data-testid=stMain]').scrollTop"
+    before = tab.page.evaluate(top)
+    swipe = {"x": x, "y": y, "yDistance": -300, "gestureSourceType": "touch"}
+    tab.page.context.new_cdp_session(tab.page).send("Input.synthesizeScrollGesture", swipe)
+    tab.page.wait_for_function(f"{top} > {before} + 100")
+    assert tab.box(1, "gd._fullLayout.xaxis.autorange") is True, "nothing was zoomed"
+
+
+def test_a_projector_gets_larger_type(open_tab: Any) -> None:
+    tab = open_tab("pair", 1280, 900).drawn(0)
+    assert tab.box(0, "gd._fullLayout.font.size") == 14
+    tab.page.set_viewport_size({"width": 1920, "height": 1080})
+    tab.until(0, "gd._fullLayout.font.size >= 16")
+    assert tab.box(0, "gd._fullLayout.width === gd.clientWidth")
+
+
+def test_nothing_is_left_behind(open_tab: Any) -> None:
+    tab = open_tab("pair", init=COUNT_CONTEXTS).drawn(0, 3)
+    assert tab.page.evaluate("window.contexts.some(context => !context.isContextLost())")
+    for _ in range(2):
+        tab.page.get_by_text("visible", exact=True).click()
+        tab.page.wait_for_function("document.querySelectorAll('.mlplot').length === 0")
+        live = "window.contexts.filter(c => c.canvas.isConnected || !c.isContextLost()).length"
+        tab.page.wait_for_function(f"{live} === 0")
+        tab.page.get_by_text("visible", exact=True).click()
+        tab.drawn(0, 3)
+    assert tab.page.locator(".mlplot").count() == 1
+    assert tab.errors == []
+
+
+def test_a_failed_download_is_a_sentence(browser: Browser, url: str) -> None:
+    with browser.new_context() as context:
+        context.route("**/plotly.min.js*", lambda route: route.fulfill(status=404))
+        tab = Tab(context.new_page(), url, "pair")
+        tab.page.get_by_role("alert").filter(has_text=plot.FAILED).wait_for()
+        assert tab.page.locator(".mlplot-figure").first.bounding_box()["height"] == 420  # type: ignore[index]
+        context.unroute("**/plotly.min.js*")
+        tab.type("shift", "1")  # the next update tries again
+        tab.drawn(0)
+        assert tab.page.get_by_text(plot.FAILED).count() == 0
+
+
+def test_a_base_path_is_found(browser: Browser, script: Path) -> None:
+    with serve(script, None, "--server.baseUrlPath=lab/mlp") as address, browser.new_context() as context:
+        tab = Tab(context.new_page(), address, "player").drawn(0, 1)
+        assert any(f"{address}/component/" in asked for asked in tab.requests)
+        assert tab.errors == []
