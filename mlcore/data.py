@@ -1,6 +1,6 @@
-"""From a `DataSpec` to what a model sees: draw, thin out, mislabel, split, fill, standardise.
+"""From a `DataSpec` to what a model sees: draw, thin out, mislabel, split, fill, standardize.
 
-    draw -> imbalance -> label noise -> split -> (medians into missing cells) -> standardise
+    draw -> imbalance -> label noise -> split -> (medians into missing cells) -> standardize
 
 Each of the first four has its own generator, seeded from `spec.seed` and its name: turning label noise on
 moves no point and leaves the split as it was, more imbalance takes away from what less of it had left.
@@ -18,9 +18,10 @@ from functools import lru_cache
 import torch
 from torch import Generator, Tensor
 
-from mlcore import real_sets, store, tables
 from mlcore import spec as specs
+from mlcore import store, tables
 from mlcore.datasets import DATASETS
+from mlcore.real_sets import names, some_rows
 from mlcore.registry import Knob
 from mlcore.store import DataError
 
@@ -53,10 +54,10 @@ class DataSpec:
     def __post_init__(self) -> None:
         specs.check(self)
         variant = DATASETS[self.name]
+        task = self.task if self.name == "csv" else variant.task
+        idle = (() if self.name == "csv" else OF_TABLES) + (OF_CLASSES if task == "regression" else ())
         for f in fields(self):  # equal experiments are equal specs
-            of_tables = f.name in OF_TABLES and self.name != "csv"
-            of_classes = f.name in OF_CLASSES and "regression" in (variant.task, self.task)
-            if of_tables or of_classes:
+            if f.name in idle:
                 object.__setattr__(self, f.name, f.default)
         object.__setattr__(self, "examples", min(self.examples, variant.facts.get("examples", self.examples)))
 
@@ -76,8 +77,8 @@ class Data:
     y_test: Tensor  # [M]
     clean: Tensor  # [N] y before label noise: an example was mislabeled where y != clean
     clean_test: Tensor  # [M]
-    x_mean: Tensor  # [D] of the training rows, 0 where not standardised
-    x_std: Tensor  # [D] dividing by N; 1 where not standardised or constant
+    x_mean: Tensor  # [D] of the training rows, 0 where not standardized
+    x_std: Tensor  # [D] dividing by N; 1 where not standardized or constant
     y_mean: float  # 0 and 1 for classes
     y_std: float
     train_rows: Tensor  # [N] int64, which examples of the data set (rows of the table) these are
@@ -132,10 +133,11 @@ def load(spec: DataSpec) -> Data:
     if spec.standardize and drawn.task == "regression":
         y_mean, y_std = map(float, moments(y[train]))
         y = clean = (y - y_mean) / y_std
-    names = drawn.class_names
-    notes += tuple(("class_untrained", {"cls": names[k]}) for k in range(len(names)) if k not in y[train])
+    notes += tuple(
+        ("class_untrained", {"cls": c}) for k, c in enumerate(drawn.class_names) if k not in y[train]
+    )
     return Data(
-        spec, drawn.task, len(names), drawn.feature_names, names,
+        spec, drawn.task, len(drawn.class_names), drawn.feature_names, drawn.class_names,
         x[train], y[train], x[test], y[test], clean[train], clean[test],
         x_mean, x_std, y_mean, y_std, drawn.rows[train], drawn.rows[test], notes,
     )  # fmt: skip
@@ -152,25 +154,23 @@ def generator(spec: DataSpec, name: str) -> Generator:
 
 def draw(spec: DataSpec) -> Drawn:
     """The points that `spec` names, from a formula, scikit-learn or the table of a person."""
-    variant, g = DATASETS[spec.name], generator(spec, "draw")
     if spec.name == "csv":
         return _from_table(spec)
-    x, y = variant(spec.examples, g, **dict(spec.knobs))
+    variant = DATASETS[spec.name]
+    x, y = variant(spec.examples, generator(spec, "draw"), **dict(spec.knobs))
     if not variant.real:
         feature_names = tuple(f"x{i + 1}" for i in range(variant.features))
         class_names = tuple(map(str, range(variant.classes)))
         return Drawn(x, y, torch.arange(len(x)), variant.task, feature_names, class_names)
-    rows = real_sets.some_rows(
-        variant.examples, spec.examples, generator(spec, "draw")
-    )  # as the function drew them
-    return Drawn(x, y, rows, variant.task, *real_sets.names(spec.name), notes=_subset(rows, variant.examples))
+    rows = some_rows(variant.examples, spec.examples, generator(spec, "draw"))  # again, as the function did
+    return Drawn(x, y, rows, variant.task, *names(spec.name), notes=_subset(rows, variant.examples))
 
 
 def _from_table(spec: DataSpec) -> Drawn:
     table, prepared = _prepared(spec.table, spec.target, spec.task)
     every = torch.from_numpy(prepared.x), torch.from_numpy(prepared.y)
     x, y = DATASETS["csv"](spec.examples, generator(spec, "draw"), *every)
-    rows = real_sets.some_rows(len(prepared.x), spec.examples, generator(spec, "draw"))
+    rows = some_rows(len(prepared.x), spec.examples, generator(spec, "draw"))
     notes = tuple((note.code, note.values) for note in (*table.notes, *prepared.notes))
     return Drawn(
         x, y, torch.from_numpy(prepared.rows)[rows], prepared.task,

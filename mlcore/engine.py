@@ -173,6 +173,8 @@ class Engine(Jobs):
             case Verdict.DONE:
                 result, parts = await asyncio.to_thread(pickle.loads, answer)
                 self._done(job, result, parts, len(answer))
+            case Verdict.STOPPED:  # yet it is wanted here, so its worker had to close
+                self._lost(job)
             case Verdict.REFUSED:
                 self._failed(job, answer or MISTAKE)
             case Verdict.OTHER_VERSION:

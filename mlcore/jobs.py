@@ -13,7 +13,6 @@ Every method holds the lock for a few dictionary operations and never waits for 
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from time import monotonic
@@ -63,6 +62,7 @@ class Snapshot:
 class Job:
     spec: Any
     view: Snapshot  # replaced, never changed, so that `look` can hand it out
+    turn: int  # 1 if it was a session's only unfinished job when asked for, 2 if its second, ...
     seen: dict[str, float] = field(default_factory=dict)  # session -> when it last looked, monotonic seconds
     name: str = ""  # given when sent to a worker; never used twice, as an old task may still be ending
     run: str = ""  # the attempt whose parts are in `view`
@@ -92,13 +92,18 @@ class Jobs:
         """
         key = specs.key(spec)
         with self._lock:
-            job, kept = self._jobs.get(key), self._kept(key)  # look it up even for a job: it is in use
+            job, kept = self._jobs.get(key), self._kept(key)  # asked for even if there is a job: it is in use
+            turn = 1 + sum(
+                session in other.seen and not other.view.state.final for other in self._jobs.values()
+            )
             if job is None or job.view.state is State.FAILED:
                 view = kept or self._admit(key, session)
                 if view.state is State.REFUSED:
                     return view
-                self._jobs.pop(key, None)  # a second try goes to the end of the line, its company with it
-                job = self._jobs[key] = Job(spec, view, job.seen if job else {})
+                company = self._jobs.pop(key).seen if job else {}  # they see the new attempt, too
+                job = self._jobs[key] = Job(spec, view, turn, company)
+            elif session not in job.seen:
+                job.turn = min(job.turn, turn)
             job.seen[session] = monotonic()
             self._replan()
             return job.view
@@ -242,10 +247,5 @@ class Jobs:
 
     def _line(self) -> list[Job]:
         """The jobs not yet sent, in the order in which they will be."""
-        turns = Counter(session for job in self._sent.values() for session in job.seen)
-        turn: dict[str, int] = {}
         line = [job for job in self._jobs.values() if job.view.state.waiting and not job.name]
-        for job in line:
-            turns.update(job.seen.keys())
-            turn[job.view.key] = min(turns[session] for session in job.seen)
-        return sorted(line, key=lambda job: turn[job.view.key])
+        return sorted(line, key=lambda job: job.turn)  # stable: within a turn as they were asked

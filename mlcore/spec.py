@@ -93,6 +93,8 @@ def check(spec: Any) -> None:
             object.__setattr__(spec, f.name, value)
         elif (allowed := _refusal(f.metadata, value)) is not None:
             problems.append(Problem(f.metadata.get("code", f.name), _short(value), allowed))
+        elif kind == "number":  # 1 and 1.0, 0.0 and -0.0 are one value and so one key
+            object.__setattr__(spec, f.name, int(value) if f.metadata["knob"].integer else float(value) + 0.0)
     if problems:
         raise SpecError(problems)
 
@@ -107,7 +109,7 @@ def _complete(spec: Any, f: dataclasses.Field[Any], value: Knobs, problems: list
             problems.append(
                 Problem(f.metadata["prefix"] + knob_name, _short(chosen), _range(variant.knobs[knob_name]))
             )
-    return tuple((key, float(v)) for key, v in variant.settings(dict(value)).items())
+    return tuple((key, float(v) + 0.0) for key, v in variant.settings(dict(value)).items())
 
 
 def _refusal(meta: Mapping[str, Any], value: Any) -> str | None:

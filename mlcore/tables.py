@@ -466,7 +466,7 @@ def _levels(cells: Cells) -> Cells:
 
 def _label(level: str | float) -> str:
     if isinstance(level, str):
-        return line(level, MAX_NAME)
+        return line(level, MAX_NAME) or "?"  # nothing visible in it
     return str(int(level)) if float(level).is_integer() else repr(float(level))
 
 

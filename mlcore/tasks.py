@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -80,6 +81,9 @@ class TrainingError(ValueError):
     def __init__(self, code: str, **values: Any) -> None:
         super().__init__(self.SENTENCES[code].format(**values))
         self.code, self.values = code, values
+
+    def __reduce__(self) -> Any:  # it crosses from a worker to the page
+        return partial(type(self), **self.values), (self.code,)
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,11 +36,26 @@ def recorded_steps(steps: int) -> list[int]:
 
 
 def minibatch_rows(examples: int, batch: int, steps: int, seed: int) -> Tensor:
-    """[steps, batch]: shuffled epochs in a row, cut into batches: every epoch meets each example once."""
+    """[steps, batch]: shuffled epochs in a row, cut into batches: every epoch meets each example once.
+
+    This is the definition; trainings deal the same rows piece by piece.
+    """
     g = torch.Generator().manual_seed(seed + 1_000_000)  # apart from the generator of the initialization
     epochs = -(-steps * batch // examples)
     stream = torch.cat([torch.randperm(examples, generator=g) for _ in range(epochs)])
     return stream[: steps * batch].view(steps, batch)
+
+
+def minibatch_blocks(examples: int, batch: int, steps: int, seed: int, ahead: int) -> Iterator[Tensor]:
+    """The rows of `minibatch_rows`, `ahead` steps at a time: [<= ahead, batch]."""
+    g = torch.Generator().manual_seed(seed + 1_000_000)
+    stream = torch.empty(0, dtype=torch.int64)
+    for first in range(0, steps, ahead):
+        count = min(ahead, steps - first)
+        epochs = max(0, -(-(count * batch - len(stream)) // examples))
+        stream = torch.cat([stream, *(torch.randperm(examples, generator=g) for _ in range(epochs))])
+        yield stream[: count * batch].view(count, batch)
+        stream = stream[count * batch :]
 
 
 class Records(NamedTuple):
@@ -96,7 +111,7 @@ def train(spec: TrainSpec, report: Report = silent, dtype: torch.dtype = torch.f
     task = prepare(spec, dtype)
     steps = recorded_steps(spec.steps)
     rows = chunk_rows(task, spec)
-    chunks = [Chunk(task, spec, first, rows) for first in range(0, spec.replicas, rows)]
+    chunks = [Chunk(task, spec, first, rows, steps) for first in range(0, spec.replicas, rows)]
     kept = max(1, min(spec.replicas, PATH_NUMBERS // (len(steps) * task.network.size)))
     parts: list[Records] = []
     for step in steps:
@@ -124,7 +139,7 @@ def chunk_rows(task: Task, spec: TrainSpec) -> int:
 class Chunk:
     """Replicas `first`.. of a spec, padded to whole units, walking in step."""
 
-    def __init__(self, task: Task, spec: TrainSpec, first: int, rows: int) -> None:
+    def __init__(self, task: Task, spec: TrainSpec, first: int, rows: int, record: Sequence[int]) -> None:
         where = device().torch
         self.count = min(rows, spec.replicas - first)
         padded = -(-self.count // UNIT) * UNIT
@@ -152,7 +167,7 @@ class Chunk:
             schedule=spec.schedule,
             schedule_knobs=dict(spec.schedule_knobs),
             steps=spec.steps,
-            record=recorded_steps(spec.steps),
+            record=record,
         )
 
     def _batches(self, seeds: Sequence[int]) -> Iterator[tuple[Tensor, Tensor]]:
@@ -162,13 +177,12 @@ class Chunk:
             every = x1.expand(len(seeds), -1, -1).contiguous(), self.y.expand(len(seeds), -1, -1).contiguous()
             while True:
                 yield every
-        drawn: dict[int, Tensor] = {}
-        for seed in seeds:
-            if seed not in drawn:
-                drawn[seed] = minibatch_rows(n, spec.batch_size, spec.steps + 1, seed).int()
-        table = torch.stack([drawn[seed] for seed in seeds], dim=1)  # [steps + 1, R, B]
-        ahead = max(1, 500_000 // (table[0].numel() * x1.shape[1]))  # gather many steps at once: fewer calls
-        for rows in table.split(ahead):  # type: ignore[no-untyped-call]
+        numbers = len(seeds) * spec.batch_size * x1.shape[1]
+        ahead = max(1, 500_000 // numbers)  # gather many steps at once: fewer calls, bounded memory
+        streams = {s: minibatch_blocks(n, spec.batch_size, spec.steps + 1, s, ahead) for s in seeds}
+        for blocks in zip(*streams.values(), strict=True):
+            drawn = dict(zip(streams, blocks, strict=True))
+            rows = torch.stack([drawn[seed] for seed in seeds], dim=1)  # [ahead, R, B]
             index = rows.flatten().to(x1.device)
             xs = x1.index_select(0, index).view(*rows.shape, -1)
             ys = self.y.index_select(0, index).view(*rows.shape, -1)
@@ -176,7 +190,7 @@ class Chunk:
 
     def gradient(self, t: int) -> Tensor:
         """Of the objective (cost plus penalties) on step t's minibatch, [padded, P]."""
-        x1, y = next(self.batches)
+        self.batch = x1, y = next(self.batches)
         prediction = self.pass_.forward(x1)
         g = self.pass_.backward(cost_gradient(self.spec.loss, prediction, y, **self.loss_knobs))
         if self.spec.l1:

@@ -31,7 +31,7 @@ from typing import Any
 from uuid import uuid4
 
 import dask
-from distributed import LocalCluster, get_worker
+from distributed import LocalCluster, Status, get_worker
 from distributed.system import MEMORY_LIMIT
 
 from mlcore.experiment import Stopped, run
@@ -43,6 +43,8 @@ START = 120.0  # seconds that a cluster may take to come up on a machine under l
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 1,  # a killed worker costs one retry
     "distributed.admin.low-level-log-length": 0,  # or a thousand old reports stay in the scheduler's memory
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
     "distributed.worker.profile.enabled": False,  # it samples every thread a hundred times a second
     "distributed.worker.memory.target": False,  # results leave at once, there is nothing to spill,
     "distributed.worker.memory.spill": False,
@@ -117,9 +119,9 @@ class Reporter:
             self._send(share)
 
     def _wanted(self) -> bool:
-        """Dask marks a task that everybody let go, but cannot interrupt its thread: so the thread looks."""
+        """Dask marks a task that nobody wants now, but cannot interrupt its thread: so the thread looks."""
         task = self.worker.state.tasks.get(self.name)
-        return task is not None and task.state == "executing"
+        return task is not None and task.state == "executing" and self.worker.status is Status.running
 
     def _send(self, share: float) -> None:
         packed = pickle.dumps(tuple(self.parts[self.sent :]), protocol=5)
@@ -173,7 +175,8 @@ def main(workers: int) -> None:
         n_workers=workers,
         threads_per_worker=1,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",  # None would mean port 8787, taken or not
+        scheduler_kwargs={"dashboard": False},
         memory_limit=int(0.7 * MEMORY_LIMIT / workers),  # the rest is for the web process
         preload=["mlcore.workers"],
     ) as cluster:

@@ -125,9 +125,11 @@ function dress(layout, look, { width, height, spatial }) {
 
 class Pane {
   constructor(view, number) {
-    Object.assign(this, { view, number, stale: true, hit: null, x: null });
+    Object.assign(this, { view, number, stale: true, hit: null, pressed: null, x: null });
     this.frame = element("div", "mlplot-frame", view.grid);
     this.box = element("div", "mlplot-figure", this.frame, { role: "img", onclick: (event) => this.clicked(event) });
+    for (const name of ["pointerdown", "pointerup", "pointercancel"])
+      this.box.addEventListener(name, (event) => this.press(event), true);
     this.cursor = element("div", "mlplot-cursor", this.frame);
   }
 
@@ -151,11 +153,9 @@ class Pane {
     await Plotly.react(this.box, data, dress(this.figure.layout, look, { width, height, spatial: this.spatial }), CONFIG);
     if (this.listening || !this.frame.isConnected) return;
     this.listening = true; // Plotly gives the box its `on` with the first drawing
-    this.box.on("plotly_click", ({ points: [point] }) => {
-      // In a scene this is the click. On axes the browser's own event follows, and it knows the exact place.
-      if (SPATIAL.has(point.data.type)) this.send(point, point);
-      else this.hit = point;
-    });
+    for (const touched of ["plotly_hover", "plotly_click"])
+      this.box.on(touched, ({ points: [hit] }) => { this.hit = hit; this.picked(); });
+    this.box.on("plotly_unhover", () => { this.hit = null; });
     for (const moved of ["plotly_afterplot", "plotly_relayouting"]) this.box.on(moved, () => this.point());
     this.point();
   }
@@ -170,19 +170,31 @@ class Pane {
     this.cursor.style.height = `${_size.h}px`;
   }
 
-  clicked(event) { // anywhere on 2-D axes, on a mark or not
-    const area = event.target.closest?.(".nsewdrag"), full = this.box._fullLayout, hit = this.hit;
-    const plot = area && full._plots[area.dataset.subplot];
-    this.hit = null;
-    if (!plot || event.detail > 1) return; // the second half of a double click, which resets the zoom
-    const rect = this.box.getBoundingClientRect(), scale = full.width / rect.width; // a page may be scaled by CSS
+  // One press is at most one click. A finger's tap arrives three times (touch, imitated mouse, Plotly's own event),
+  // and a scene, which finds the vertex when it next draws, also calls the start of a turn a click.
+  press({ type, clientX, clientY }) {
+    const still = this.pressed && Math.hypot(clientX - this.pressed.x, clientY - this.pressed.y) < 5;
+    if (type === "pointerdown") this.pressed = { x: clientX, y: clientY, up: false };
+    else if (type === "pointerup" && still) this.pressed.up = true;
+    else this.pressed = null; // turned, or the finger scrolls the page
+    this.picked();
+  }
+
+  picked() { // in a scene: the vertex under the pointer, known before or after the button is up
+    if (this.pressed?.up && SPATIAL.has(this.hit?.data.type)) this.send(this.hit, this.hit);
+  }
+
+  clicked({ target, clientX, clientY, detail }) { // on 2-D axes: the exact place, on a mark or not
+    const full = this.box._fullLayout, plot = full?._plots[target.closest?.(".nsewdrag")?.dataset.subplot];
+    if (!plot || detail > 1) return; // the second half of a double click, which resets the zoom
+    const { left, top, width } = this.box.getBoundingClientRect(), scale = full.width / width; // of a page scaled by CSS
     const place = (axis, pixel) => axis[axis.type === "log" ? "p2d" : "p2l"](pixel * scale - axis._offset);
-    const [x, y] = [place(plot.xaxis, event.clientX - rect.left), place(plot.yaxis, event.clientY - rect.top)];
-    this.send(hit, { x, y, z: hit?.z });
+    this.send(this.hit, { x: place(plot.xaxis, clientX - left), y: place(plot.yaxis, clientY - top), z: this.hit?.z });
   }
 
   send(hit, { x, y, z }) {
-    if (!this.view.data.clicks) return;
+    if (!this.view.data.clicks || !this.pressed) return;
+    this.pressed = null;
     this.view.setTriggerValue("click", { figure: this.number, x, y, z: z ?? null, trace: hit?.curveNumber ?? null,
       point: hit?.pointNumber ?? null });
   }

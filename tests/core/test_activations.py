@@ -59,7 +59,7 @@ def test_the_derivative_is_that_of_autograd(name: str) -> None:
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_the_derivative_is_the_limit_of_central_differences(name: str) -> None:
-    # The step errs by h^2 f'''/6 < 1e-10 and rounding by 2e-16 |f| / h < 2e-10; the kinks at 0 are 0.025 away.
+    # The step errs by h^2 f'''/6 < 1e-10, rounding by 2e-16 |f| / h < 2e-10; the kinks at 0 are 0.025 away.
     f, h = ACTIVATIONS[name], 1e-5
     differences = (f(NEAR + h) - f(NEAR - h)) / (2 * h)
     torch.testing.assert_close(derivative(name, NEAR), differences, rtol=0, atol=1e-9)

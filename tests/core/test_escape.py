@@ -10,10 +10,12 @@ import string
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mlcore.escape import JOINER, line, plain, plotly
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # busy machines
 
 AFTER_PARSING = {
     r":material_\w+:": ":material_home:",
@@ -65,6 +67,7 @@ def parsed(source: str) -> str:
     return escaped.sub(r"\1", source)
 
 
+@patient
 @given(any_text)
 @example("![t](http://x/y.png)")
 @example("\\")
@@ -88,6 +91,7 @@ def test_what_plotly_takes_for_markup(pattern: str) -> None:
     assert not re.search(pattern, plotly(text))
 
 
+@patient
 @given(any_text, any_text)
 def test_plotly_sees_no_markup_even_where_two_texts_meet(first: str, second: str) -> None:
     shown = plotly(first) + plotly(second)
@@ -95,6 +99,7 @@ def test_plotly_sees_no_markup_even_where_two_texts_meet(first: str, second: str
     assert plotly(first).replace(JOINER, "") == line(first).replace("<", "‹")
 
 
+@patient
 @given(any_text, st.integers(1, 50))
 @example("a\u200b\u0301", 10)  # an accent that composes only once what stood between is gone
 def test_a_line_is_one_short_visible_line(text: str, limit: int) -> None:

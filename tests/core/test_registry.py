@@ -69,7 +69,9 @@ def test_a_knob_accepts_exactly_the_numbers_of_its_range(value: float) -> None:
 
 
 @pytest.mark.parametrize("integer", [False, True])
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400, -(10**400)])
+@pytest.mark.parametrize(
+    "value", [math.nan, math.inf, -math.inf, 10**400, -(10**400)], ids=["nan", "inf", "-inf", "huge", "-huge"]
+)
 def test_what_no_range_holds_is_refused_and_not_an_error(value: float, integer: bool) -> None:
     assert not Knob(1, 0, 5, integer=integer).accepts(value)
 

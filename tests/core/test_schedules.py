@@ -38,7 +38,9 @@ CASES: list[tuple[str, dict[str, float], Callable[[Any], Any]]] = [
 
 @pytest.mark.filterwarnings("ignore:.*lr_scheduler.step().*:UserWarning")
 @pytest.mark.parametrize(("name", "knobs", "twin"), CASES, ids=[f"{n}-{k}" for n, k, _ in CASES])
-def test_factors_are_those_of_torch(name: str, knobs: Mapping[str, float], twin: Callable[[Any], Any]) -> None:
+def test_factors_are_those_of_torch(
+    name: str, knobs: Mapping[str, float], twin: Callable[[Any], Any]
+) -> None:
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     schedule = twin(optimizer)
     for t in range(T):

@@ -5,16 +5,19 @@ import csv
 import hashlib
 import io
 import pickle
+import unicodedata
 from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlcore import tables
 from mlcore.tables import PROBLEMS, Prepared, Table, TableError, fill, prepare, read, to_csv
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # busy machines
 
 
 def refused(raw: bytes) -> TableError:
@@ -138,6 +141,11 @@ def test_ragged_rows_and_quotes_are_named_by_their_line() -> None:
     assert refused(REFUSED["unclosed quote"][0]).values == {"line": 3}
 
 
+def test_control_characters_are_named_by_their_byte() -> None:
+    assert refused(REFUSED["NUL bytes"][0]).values == {"position": 11}
+    assert refused(REFUSED["NUL in UTF-16"][0]).values == {"position": 2 + 2 * 6 + 1}
+
+
 def test_counts_stand_in_the_sentence() -> None:
     assert "10,000 classes; at most 20" in str(refused(counted(10_000, "name {}")))
     assert "65 columns; at most 64" in str(refused(REFUSED["65 columns"][0]))
@@ -166,6 +174,15 @@ def test_korean_in_every_usual_encoding(encoding: str) -> None:
     assert column(table, "이름") == ["김철수", "이영희"]
     assert column(table, "키") == [170.5, 160.0]
     assert codes(table) == (["encoding_guessed"] if encoding in ("cp949", "euc-kr") else [])
+
+
+def test_korean_from_a_mac_is_composed() -> None:
+    table = read(unicodedata.normalize("NFD", KOREAN).encode())
+    assert column(table, "이름") == ["김철수", "이영희"]
+
+
+def test_the_end_mark_of_dos_is_no_control_character() -> None:
+    assert read(b"a,b\r\n1,2\r\n\x1a").rows == 1
 
 
 def test_utf_16_of_either_byte_order() -> None:
@@ -205,6 +222,12 @@ def test_decimal_commas_without_a_header() -> None:
     table = read(b"1,5;2,5\n3,5;4,5\n")
     assert codes(table) == ["no_header", "decimal_comma", "decimal_comma"]
     assert [column(table, f"column {i}") for i in (1, 2)] == [[1.5, 3.5], [2.5, 4.5]]
+
+
+def test_a_first_line_of_numbers_with_a_gap_is_no_header() -> None:
+    table = read(b"1,,2\n3,4,5\n")
+    assert codes(table) == ["no_header"]
+    assert column(table, "column 1") == [1.0, 3.0]
 
 
 def test_quoted_decimal_commas_in_a_file_of_commas() -> None:
@@ -292,8 +315,9 @@ def test_a_table_is_frozen_and_known_by_its_bytes() -> None:
     assert table == read(raw)
     assert hash(table) == hash(read(raw))
     assert table != read(counted(13))
-    with pytest.raises(ValueError, match="read-only"):
-        table.cells[0][0] = 7
+    for cells in read(b"a,b\n1,x\n").cells:
+        with pytest.raises(ValueError, match="read-only"):
+            cells[0] = 7
     frame = table.frame
     frame.loc[0, "a"] = 7.0
     assert column(table, "a")[0] == 0.0
@@ -303,6 +327,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_v
 words = st.text(st.sampled_from("ab,;|\t\" '\n가é=-1."), min_size=1, max_size=6)
 
 
+@patient
 @given(
     st.lists(st.tuples(finite, words, finite), min_size=1, max_size=8),
     st.sampled_from(",;\t|"),
@@ -341,7 +366,7 @@ files = (
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(patient, max_examples=500)
 @given(files, st.sampled_from(["auto", "classification", "regression"]))
 def test_any_bytes_give_a_table_or_a_sentence(raw: bytes, task: str) -> None:
     try:
@@ -503,6 +528,7 @@ def test_a_semicolon_does_not_split_a_cell_elsewhere() -> None:
     assert '"a;=1+1"' in to_csv(pd.DataFrame({"a": ["a;=1+1"]}))
 
 
+@patient
 @given(st.lists(st.tuples(finite, words), min_size=1, max_size=6))
 def test_what_is_exported_can_be_read_again(cells: list[tuple[float, str]]) -> None:
     frame = pd.DataFrame({"number": [a for a, _ in cells], "word": [f"w{word}w" for _, word in cells]})

@@ -233,7 +233,8 @@ class Tab:
         pixel = self.pixel(figure, right, down)
         expected = self.place(figure, pixel) if figure < 3 else (0.0, 0.0)
         self.page.mouse.move(*pixel)
-        self.page.wait_for_timeout(300)  # a scene looks under the pointer in its own time
+        if figure == 3:  # a scene looks under the pointer in its own time
+            self.until(figure, "gd.querySelector('.hovertext')")
         self.page.mouse.click(*pixel)
         self.says(f"click Click(figure={figure}")
         text = self.page.get_by_text("click Click(").inner_text().removeprefix("click ")
@@ -332,7 +333,15 @@ def test_a_click_on_axes_is_exact(open_tab: Any, figure: int, right: float, down
 
 def test_a_click_on_a_surface_names_its_vertex(open_tab: Any) -> None:
     tab = open_tab("pair").drawn(3)
+    start = tab.pixel(3, 0.5, 0.62)
+    tab.page.mouse.move(*start)
+    tab.until(3, "gd.querySelector('.hovertext')")
+    tab.page.mouse.down()
+    tab.page.mouse.move(start[0] + 40, start[1], steps=5)  # turning is not clicking
+    tab.page.mouse.up()
+    tab.until(3, "Math.abs(gd._fullLayout.scene.camera.eye.x - 1.5) > 0.05")
     click, _ = tab.click(3, 0.5, 0.62)
+    tab.says(f"called [{click}]")
     assert click.trace == 0
     assert click.z == pytest.approx(click.x**2 + 3 * click.y**2, abs=1e-4)
     assert isinstance(click.point, tuple)

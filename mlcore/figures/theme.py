@@ -1,0 +1,219 @@
+"""What all figures share: colors, dashes, symbols, words, and the empty figure.
+
+The rules:
+
+1. A color that carries meaning has a contrast of at least 3:1 on white and on #0e1117 (WCAG 2.2, 1.4.11), so
+   one figure serves both themes; fonts, grid and background are left to the page.
+2. Color is never the only cue. Training is solid or filled, test dashed or open, chance dotted; a class has
+   its own symbol. The colors also differ for people without red or green cones (Machado et al. 2009).
+3. Axes are set by what is seen, not by the one replica that left for infinity; who left is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike, NDArray
+
+Say = Callable[[str], str]
+FLOATS = NDArray[np.float32]
+
+ENGLISH: dict[str, str] = {
+    "figure.accuracy": "accuracy",
+    "figure.chance": "chance",
+    "figure.class": "class",
+    "figure.cost": "cost",
+    "figure.examples": "examples",
+    "figure.fit": "model",
+    "figure.gradient_norm": "gradient norm",
+    "figure.half": "{name}, middle half",
+    "figure.l2": "λ₂ (L2 penalty)",
+    "figure.layer": "layer {number}",
+    "figure.left": "{count} of {of} curves leave the picture",
+    "figure.lr": "η (learning rate)",
+    "figure.median": "{name}, median of {replicas}",
+    "figure.minibatch": "all layers, this step's minibatch",
+    "figure.mislabeled": "label is wrong",
+    "figure.outside": "{count} points lie outside",
+    "figure.predicted": "predicted",
+    "figure.probability": "P({name})",
+    "figure.r2": "R²",
+    "figure.raw": "as measured, each in its own unit",
+    "figure.replicas": "{name}, each replica",
+    "figure.seed": "seed",
+    "figure.share": "share of replicas that learned",
+    "figure.share_count": "{learned} of {of}",
+    "figure.some_features": "{shown} of {all} features",
+    "figure.standardized": "standardized",
+    "figure.step": "step",
+    "figure.target": "target",
+    "figure.test": "test",
+    "figure.test_cost": "test cost at the end",
+    "figure.train": "training",
+    "figure.train_examples": "training examples",
+    "figure.true": "true",
+    "figure.truth": "without noise",
+    "figure.verdict.chance": "stuck at chance",
+    "figure.verdict.diverged": "diverged",
+    "figure.verdict.learned": "learned",
+    "figure.verdict.overfit": "overfitting",
+    "figure.verdict.stopped": "stopped early",
+    "figure.verdict.underfit": "learned little",
+    "figure.weight": "weight",
+    "figure.weight_half": "middle half",
+    "figure.weight_median": "median",
+    "figure.weight_most": "5 % to 95 %",
+}
+
+
+def english(key: str) -> str:
+    """The words of figures where nobody translates. Raises KeyError for a key that no figure has."""
+    return ENGLISH[key]
+
+
+class Role(NamedTuple):
+    """How one thing looks wherever it is drawn."""
+
+    color: str
+    dash: str = "solid"
+    symbol: str = "circle"
+
+
+TRAIN = Role("#0072B2")
+TEST = Role("#D55E00", "dash", "diamond")
+CHANCE = Role("#848484", "dot", "square")
+TRUTH = Role("#A87C4F", "longdash")
+MODEL = Role("#7C3CFF")
+RING = Role("#B42D5A", symbol="circle-open")
+GRAY = CHANCE.color
+
+VERDICTS: dict[str, Role] = {
+    "learned": Role("#0072B2", symbol="circle"),
+    "overfit": Role("#7C3CFF", symbol="diamond"),
+    "underfit": Role("#A87C4F", symbol="triangle-down"),
+    "chance": Role("#848484", symbol="square"),
+    "diverged": Role("#D55E00", symbol="triangle-up"),
+    "stopped": Role("#0F9696", symbol="cross"),
+}
+
+# 7 colors, 10 symbols and 6 dashes: the pair of color and symbol first repeats with the 71st class.
+COLORS = ("#0072B2", "#D55E00", "#0F9696", "#7C3CFF", "#B42D5A", "#A87C4F", "#7878FF")
+SYMBOLS = (
+    "circle", "square", "diamond", "triangle-up", "cross",
+    "x", "star", "triangle-down", "pentagon", "hourglass",
+)  # fmt: skip
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+
+def of_class(k: int) -> Role:
+    """The look of class (or layer) k."""
+    return Role(COLORS[k % len(COLORS)], DASHES[k % len(DASHES)], SYMBOLS[k % len(SYMBOLS)])
+
+
+def rgba(color: str, alpha: float) -> str:
+    """A color as "#rrggbb" with transparency: 0 unseen, 1 opaque."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"
+
+
+# Undecided is transparent: the page's own background is the neutral middle, in the light and in the dark.
+DIVERGING = [
+    [0.0, rgba(COLORS[0], 0.6)],
+    [0.5, rgba("#848484", 0.06)],
+    [1.0, rgba(COLORS[1], 0.6)],
+]
+# Opaque, with numbers in the cells: Plotly makes them black or white by the color of the cell alone.
+SEQUENTIAL = [[0.0, "#eef3f7"], [0.5, "#6fa8cf"], [1.0, "#003f66"]]
+INK = [[0.0, "#f2f2f2"], [1.0, "#101010"]]  # an image on paper of its own
+
+_AXIS = {"automargin": True, "gridcolor": rgba(GRAY, 0.25), "zerolinecolor": rgba(GRAY, 0.5)}
+TEMPLATE: dict[str, Any] = {  # a page's own template may differ; what a figure says itself wins over both
+    "layout": {
+        "margin": {"l": 48, "r": 16, "t": 12, "b": 40},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+        "hoverlabel": {"namelength": -1},
+    }
+}
+LEGEND = {
+    "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
+    "itemsizing": "constant", "title": {"text": ""},
+}  # fmt: skip
+
+
+def figure(traces: Sequence[Any] = (), **layout: Any) -> go.Figure:
+    """An empty picture: clear background, tight margins, legend on top. The page sets its height and fonts."""
+    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
+    common = {"template": TEMPLATE, "legend": LEGEND, "hovermode": "closest", "uirevision": "kept"}
+    return go.Figure(list(traces), layout=clear | common).update_layout(**layout)
+
+
+def array(values: ArrayLike) -> FLOATS:
+    """Numbers as they travel: half the bytes of float64, and far finer than a pixel."""
+    with np.errstate(over="ignore"):
+        return np.asarray(values, np.float32)
+
+
+def line(x: ArrayLike, y: ArrayLike, role: Role, name: str, **more: Any) -> go.Scatter:
+    """A curve in the color and the dash of its role. NaN is a gap."""
+    style = {"color": role.color, "dash": role.dash, "width": 2} | more.pop("line", {})
+    return go.Scatter(x=array(x), y=array(y), mode="lines", name=name, line=style, **more)
+
+
+def points(x: ArrayLike, y: ArrayLike, role: Role, name: str, *, hollow: bool = False, **more: Any) -> Any:
+    """Marks, filled with a light edge, or light with an edge in their color; WebGL where there are many.
+
+    The light edge keeps a mark apart from its neighbors and from ground of its own color.
+    """
+    fill, edge, width = ("#ffffff", role.color, 2) if hollow else (role.color, "#ffffff", 0.8)
+    style = {"symbol": role.symbol, "size": 8, "color": fill, "line": {"color": edge, "width": width}}
+    kind = go.Scattergl if len(np.asarray(x)) > MANY else go.Scatter
+    marker = style | more.pop("marker", {})
+    return kind(x=array(x), y=array(y), mode="markers", name=name, marker=marker, **more)
+
+
+MANY = 2000  # marks; above, a browser draws SVG too slowly
+
+
+def band(x: ArrayLike, low: ArrayLike, high: ArrayLike, color: str, name: str, **more: Any) -> go.Scatter:
+    """What lies between low and high as one polygon, left out where one of them is not a number."""
+    edges = np.stack([np.asarray(v, np.float64) for v in (x, low, high)])
+    x, low, high = edges[:, np.isfinite(edges).all(0)]
+    around, there = np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
+    style = {"fill": "toself", "fillcolor": rgba(color, 0.22), "line": {"width": 0}, "hoverinfo": "skip"}
+    return go.Scatter(x=array(around), y=array(there), mode="lines", name=name, **style | more)
+
+
+def cursor(step: float, panel: int = 1) -> dict[str, Any]:
+    """The vertical line that says which step is shown, in the panel-th pair of axes."""
+    number = str(panel) if panel > 1 else ""
+    ends = {"x0": float(step), "x1": float(step), "y0": 0, "y1": 1}
+    look = {"line": {"color": GRAY, "width": 1.5, "dash": "dash"}, "name": "cursor"}
+    return {"type": "line", "xref": f"x{number}", "yref": f"y{number} domain", **ends, **look}
+
+
+def note(text: str) -> dict[str, Any]:
+    """A remark in the upper right corner."""
+    place = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top"}
+    return {"text": text, "showarrow": False, **place}
+
+
+def window(values: ArrayLike, margin: float = 0.06) -> tuple[float, float]:
+    """A range that shows the values: all of them, unless a few lie so far out that the rest would be a line.
+
+    Then the middle 96 % and half its width on either side. No finite value: (0, 1).
+    """
+    finite = np.asarray(values, np.float64)
+    finite = finite[np.isfinite(finite)]
+    if finite.size == 0:
+        return 0.0, 1.0
+    low, high = float(finite.min()), float(finite.max())
+    inner_low, inner_high = (float(v) for v in np.quantile(finite, [0.02, 0.98]))
+    width = inner_high - inner_low
+    if 0 < 3 * width < high - low:
+        low, high = max(low, inner_low - width / 2), min(high, inner_high + width / 2)
+    pad = margin * (high - low) or 0.5 * abs(high) or 1.0
+    return low - pad, high + pad

@@ -1,0 +1,61 @@
+"""The one door from pages to the core: cheap functions run here, trainings through the engine."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore.engine import Engine, Snapshot, State, engine
+
+INLINE = 0.7  # seconds that a page waits for a result before it shows progress instead
+
+
+@st.cache_resource(show_spinner=False)
+def door() -> Engine:
+    return engine()
+
+
+@st.cache_resource(scope="session", on_release=lambda name: door().leave_all(name), show_spinner=False)
+def session() -> str:
+    """A name for this browser tab; when it closes, nobody waits for its trainings any more."""
+    return uuid.uuid4().hex
+
+
+def ask(spec: Any, slot: str) -> Snapshot:
+    """How the computation of `spec` stands. One slot of a page waits for one spec: the last one is left."""
+    name, key = f"_asked_{slot}", specs.key(spec)
+    before = st.session_state.get(name)
+    if before and before != key:
+        door().leave(before, session())
+        st.session_state.pop(f"_stopped_{slot}", None)
+    st.session_state[name] = key
+    stopped: Snapshot | None = st.session_state.get(f"_stopped_{slot}")
+    if stopped is not None:
+        return stopped
+    view = door().ask(spec, session())
+    if not view.state.final:
+        view = door().wait(key, session(), INLINE)
+    return view
+
+
+def look(spec: Any, slot: str) -> Snapshot:
+    """The same without asking again, for the progress that is redrawn several times a second."""
+    stopped: Snapshot | None = st.session_state.get(f"_stopped_{slot}")
+    return stopped or door().look(specs.key(spec), session())
+
+
+def stop(slot: str) -> None:
+    """This tab wants no more; what was computed until now is kept. Others who wait go on waiting."""
+    key = st.session_state.get(f"_asked_{slot}")
+    if key:
+        view = door().leave(key, session())
+        if not view.state.final or view.state is State.STOPPED:
+            st.session_state[f"_stopped_{slot}"] = view
+
+
+def again(slot: str) -> None:
+    """Take a stop back."""
+    st.session_state.pop(f"_stopped_{slot}", None)

@@ -1,0 +1,186 @@
+"""Widgets drawn from what the core declares, bound to the link.
+
+The link is the state: a page reads its spec from the link, each widget changes one code of it, and `spec()`
+writes the link back without what equals a default. Codes are language-free, so a link made in Korean opens
+in English. Nonsense in a link leaves defaults, and a sentence says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any, Generic, TypeVar, cast
+
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore.data import DataSpec
+from mlcore.registry import Knob, Registry
+from pages.ui.text import knob_help, language, t, title
+
+S = TypeVar("S")
+MOST_REPORTED = 5  # a link of a thousand wrong fields gets five sentences
+
+
+class Controls(Generic[S]):
+    """The controls of one page for one kind of spec. Draw some, then ask for `spec()`."""
+
+    def __init__(self, kind: type[S], page: str, keep: Iterable[str] = ()) -> None:
+        self.kind, self.page = kind, page
+        self.keep = frozenset({"lang", *keep})  # codes of the link that are not the spec's
+        self.state: dict[str, str] = st.session_state.setdefault(f"_{page}", {})
+        link = {code: values[-1] for code in st.query_params if (values := st.query_params.get_all(code))}
+        self.problems = [
+            specs.Problem(code, t("frame.repeated"), t("frame.once"))
+            for code in st.query_params
+            if len(st.query_params.get_all(code)) > 1
+        ]
+        codes = {code: value for code, value in link.items() if code not in self.keep}
+        if codes != st.session_state.get(f"_{page}_link"):
+            self._adopt(codes)
+        self._meta = dict(_declared(kind))
+
+    def _adopt(self, codes: dict[str, str]) -> None:
+        """The link came from outside (opened, edited, the back button): its values are the state now."""
+        spec, problems = specs.from_query(self.kind, codes)
+        self.problems += problems
+        self.state.clear()
+        self.state.update(specs.to_query(spec))
+        st.session_state[f"_{self.page}_round"] = st.session_state.get(f"_{self.page}_round", 0) + 1
+
+    def spec(self) -> S:
+        """The spec of the controls as they stand; the link is brought in line with it."""
+        spec, problems = specs.from_query(self.kind, self.state)
+        codes = specs.to_query(spec)
+        st.session_state[f"_{self.page}_link"] = codes
+        data = getattr(spec, "data", spec)
+        if isinstance(data, DataSpec):  # what the rooms share: the data chosen last
+            st.session_state["_data"] = shared = specs.to_query(data)
+            st.session_state["_data_codes"] = st.session_state.get("_data_codes", frozenset()) | set(shared)
+        self.state.clear()
+        self.state.update(codes)
+        kept = {c: st.query_params.get_all(c)[-1] for c in self.keep if c in st.query_params}
+        wanted = {**kept, "lang": language(), **codes}
+        if wanted != st.query_params.to_dict() or self.problems:
+            st.query_params.from_dict(wanted)
+        self.problems += problems
+        return spec
+
+    def report(self) -> None:
+        """A sentence for every part of the link that could not be taken."""
+        for problem in self.problems[:MOST_REPORTED]:
+            st.warning(_bad(problem))
+        if len(self.problems) > MOST_REPORTED:
+            st.warning(t("frame.bad_link_more", count=len(self.problems) - MOST_REPORTED))
+
+    def load(self, spec: S) -> None:
+        """Set every control to `spec` (a preset, an opened file). For callbacks, before the page runs."""
+        kept = {code: st.query_params[code] for code in self.keep if code in st.query_params}
+        st.query_params.from_dict({**kept, **specs.to_query(spec)})
+
+    def current(self) -> S:
+        """The spec so far, for pages that draw a control depending on another; the link stays as it is."""
+        return specs.from_query(self.kind, self.state)[0]
+
+    # ------------------------------------------------------------ widgets
+
+    def choice(self, code: str, family: str, options: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """A select box over the names that the field allows, or over `options` of them."""
+        meta = self._meta[code]
+        names = list(options if options is not None else meta["options"])
+        registry = meta["options"] if isinstance(meta["options"], Registry) else None
+
+        def name(option: str) -> str:
+            return title(registry[option], family) if registry else t(f"variants.{family}.{option}")
+
+        value = self.state.get(code, meta["default"])
+        if value not in names:
+            value = names[0]
+            self.state[code] = value
+        self._draw(st.selectbox, code, t(f"control.{code}"), value, options=names, format_func=name, **kwargs)
+
+    def number(self, code: str, knob: Knob | None = None, label: str = "", **kwargs: Any) -> None:
+        """A slider over the knob's range: by magnitudes where it is logarithmic."""
+        meta = self._meta.get(code, {})
+        knob = knob or meta["knob"]
+        kind = int if knob.integer else float
+        text = label or t(f"control.{code}")
+        value = kind(float(self.state.get(code, knob.default)))
+        if knob.log:
+            options = sorted({*magnitudes(knob), value, kind(knob.default)})
+            self._draw(
+                st.select_slider, code, text, value, options=options, format_func=lambda v: f"{v:g}", **kwargs
+            )
+            return
+        span = (knob.high - knob.low) / 100
+        step = 1 if knob.integer else max(span, 0.01) if span >= 0.005 else span
+        limits = {"min_value": kind(knob.low), "max_value": kind(knob.high), "step": kind(step)}
+        draw = st.number_input if knob.integer and knob.high > 300 else st.slider
+        self._draw(draw, code, text, value, **limits, **kwargs)
+
+    def flag(self, code: str, **kwargs: Any) -> None:
+        value = self.state.get(code, str(int(self._meta[code]["default"]))) == "1"
+        self._draw(st.toggle, code, t(f"control.{code}"), value, **kwargs)
+
+    def sizes(self, code: str, **kwargs: Any) -> None:
+        """Layer widths as text, 16-16; what cannot be read is said and the last widths stay."""
+        default = "-".join(map(str, self._meta[code]["default"]))
+        shown = {"0": ""}.get(value := self.state.get(code, default), value)
+        before = dict(self.state)
+        self._draw(
+            st.text_input, code, t(f"control.{code}"), shown, placeholder=t("control.no_layers"), **kwargs
+        )
+        self.state[code] = "-".join(self.state[code].replace(",", " ").replace("-", " ").split()) or "0"
+        _, problems = specs.from_query(self.kind, {code: self.state[code]})
+        for problem in problems:
+            st.caption(f":red[{_bad(problem)}]")
+            self.state.clear()
+            self.state.update(before)
+
+    def knobs(self, of: str, **kwargs: Any) -> None:
+        """One slider for every knob of the variant that the field with the code `of` names."""
+        for meta in self._meta.values():
+            if meta["kind"] == "knobs" and meta["of_code"] == of:
+                variant = meta["registry"][self.state.get(of, self._meta[of]["default"])]
+                for name, knob in variant.knobs.items():
+                    symbol = f"${knob.symbol}$ " if knob.symbol else ""
+                    label = f"{symbol}{t(f'variants.knob_name.{name}')}"
+                    self.number(meta["prefix"] + name, knob, label, owner=variant.name, help=knob_help(name, knob), **kwargs)
+
+    def _draw(self, widget: Any, code: str, label: str, value: Any, owner: str = "", **kwargs: Any) -> None:
+        """Draw a widget whose state is this code. A link from outside makes new widgets, not stale ones."""
+        key = f"{self.page}.{code}.{owner}.{st.session_state.get(f'_{self.page}_round', 0)}"
+        options = kwargs.get("options")
+        if key not in st.session_state or (options and st.session_state[key] not in options):
+            st.session_state[key] = value
+        chosen = widget(label, key=key, **kwargs)
+        self.state[code] = _written(chosen)
+
+
+def _bad(problem: specs.Problem) -> str:
+    """The sentence for one value that could not be taken."""
+    return t("frame.bad_link", code=problem.code, given=problem.given, allowed=problem.allowed)
+
+
+def _written(value: Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _declared(kind: Any) -> Iterable[tuple[str, dict[str, Any]]]:
+    """(code, declaration) of every field of a spec and its parts; of knobs under their prefix and owner."""
+    own = {f.name: f for f in fields(kind)}
+    for f in own.values():
+        meta = dict(f.metadata)
+        if meta["kind"] == "part":
+            yield from _declared(meta["type"])
+        elif meta["kind"] == "knobs":
+            yield f"knobs of {meta['of']}", meta | {"of_code": own[meta["of"]].metadata["code"]}
+        else:
+            yield meta["code"], meta | {"default": f.default}
+
+
+def magnitudes(knob: Knob) -> list[float]:
+    """1, 2 and 5 times every power of ten within the knob's range."""
+    kind = int if knob.integer else float
+    steps = (cast(float, float(f"{m}e{e}")) for e in range(-12, 7) for m in (1, 2, 5))
+    return [kind(v) for v in steps if knob.low <= v <= knob.high and (not knob.integer or v >= 1)]

@@ -1,0 +1,98 @@
+"""What every page shares: contents, title, language, navigation, the device line."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass
+
+import streamlit as st
+import torch
+
+from mlcore.device import device
+from pages.ui.text import LANGUAGES, language, t
+
+
+@dataclass(frozen=True)
+class Room:
+    """An entry of the contents; without a script it is a part to come."""
+
+    code: str
+    script: str = ""
+
+
+# The lecture, in its order: (part, rooms)
+CONTENTS: tuple[tuple[str, tuple[Room, ...]], ...] = (
+    ("components", (Room("data", "pages/data.py"), Room("model"), Room("loss"), Room("optimizer"),
+                    Room("training", "pages/training.py"))),
+    ("good", (Room("fitting"), Room("bias_variance"), Room("double_descent"))),
+    ("models", (Room("xor"), Room("approximation"), Room("embedding"))),
+    ("losses", (Room("regression_tasks"), Room("classification_tasks"))),
+    ("learning", (Room("gradient_descent"), Room("landscape"), Room("race"), Room("escape"),
+                  Room("backpropagation"), Room("define_by_run"))),
+)  # fmt: skip
+
+
+@st.cache_resource(show_spinner=False)
+def _once() -> None:
+    """Before anything runs in this process."""
+    torch.set_num_threads(1)  # more threads gain nothing at these sizes and starve each other under load
+    gc.collect()
+    gc.freeze()  # Streamlit collects after every run; without this it walks all of torch each time
+
+
+def open_page(code: str) -> None:
+    """The frame around a page: call it first."""
+    _once()
+    st.session_state["_language"] = language()
+    name = t("frame.name")
+    heading = name if code == "cover" else t(f"contents.{code}.title")
+    title = name if code == "cover" else f"{heading} · {name}"
+    st.set_page_config(page_title=title, page_icon="🧪", layout="wide")
+    with st.sidebar:
+        st.page_link("app.py", label=f"**{name}**", query_params={"lang": language()})
+        _languages()
+        _navigation()
+        _device_line()
+    st.title(heading, anchor=False)
+
+
+def lesson(code: str) -> None:
+    """One claim; one thing to try, one to notice, one why."""
+    st.markdown(t(f"{code}.claim"))
+    with st.expander(t("frame.lesson")):
+        for column, part in zip(st.columns(3), ("try", "notice", "why"), strict=True):
+            column.markdown(f"**{t(f'frame.{part}')}**  \n{t(f'{code}.{part}')}")
+
+
+def _languages() -> None:
+    def choose() -> None:
+        if (chosen := st.session_state["_language_choice"]) in LANGUAGES:
+            st.query_params["lang"] = chosen
+
+    st.session_state["_language_choice"] = language()
+    st.segmented_control(
+        t("frame.language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="_language_choice",
+        on_change=choose, label_visibility="collapsed", required=True,
+    )  # fmt: skip
+
+
+def _navigation() -> None:
+    for part, rooms in CONTENTS:
+        open_rooms = [room for room in rooms if room.script]
+        if open_rooms:
+            st.caption(t(f"contents.{part}"))
+        for room in open_rooms:
+            st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
+
+
+def link(room: Room) -> dict[str, str]:
+    """A room opens as it was left, with the data that was chosen last."""
+    left = st.session_state.get(f"_{room.code}_link", {})
+    codes = st.session_state.get("_data_codes", frozenset())
+    own = {code: value for code, value in left.items() if code not in codes}
+    return {"lang": language(), **own, **st.session_state.get("_data", {})}
+
+
+def _device_line() -> None:
+    here = device()
+    st.caption(t("frame.device", name=here.title, reason=t(f"frame.device_reason.{here.reason}")))

@@ -1,0 +1,233 @@
+"""Training on rows: same spec, same bits; and it does what the equations say."""
+
+from __future__ import annotations
+
+import pickle
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from mlcore import spec as specs
+from mlcore import training
+from mlcore.activations import ACTIVATIONS
+from mlcore.data import DataSpec
+from mlcore.datasets import DATASETS
+from mlcore.descent import Status
+from mlcore.experiment import Stopped, run
+from mlcore.losses import LOSSES, cost, suits
+from mlcore.models import ModelSpec
+from mlcore.optimizers import OPTIMIZERS
+from mlcore.presets import PRESETS
+from mlcore.tasks import TrainingError, TrainSpec, prepare
+from mlcore.training import Records, Run, minibatch_blocks, minibatch_rows, recorded_steps
+from mlcore.verdict import Kind, judge
+
+SMALL = TrainSpec(model=ModelSpec(widths=(7, 5)), steps=40)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def same(a: Run, b: Run, replica_of_b: int = 0) -> None:
+    """Replica 0 of `a` and one of `b` are the same bits in everything recorded."""
+    for name in Records._fields[2:]:
+        assert np.array_equal(
+            getattr(a.records, name)[:, 0], getattr(b.records, name)[:, replica_of_b], equal_nan=True
+        ), name
+    assert np.array_equal(a.final[0], b.final[replica_of_b], equal_nan=True)
+
+
+def random_spec(r: random.Random) -> TrainSpec:
+    """A spec of any shape that the page could ask for, small enough to train in a test."""
+    name = r.choice(["moons", "spirals", "iris", "wine", "sine", "diabetes"])
+    task = DATASETS[name].task
+    loss = r.choice([loss for loss in LOSSES if suits(loss, task, DATASETS[name].classes)])
+    widths = tuple(r.randint(1, 70) for _ in range(r.randint(0, 3)))
+    return TrainSpec(
+        data=DataSpec(name, examples=r.choice([30, 75, 150])),
+        model=ModelSpec(widths=widths, activation=r.choice(list(ACTIVATIONS))),
+        loss=loss, optimizer=r.choice(list(OPTIMIZERS)), batch_size=r.choice([0, 1, 7, 16, 33]),
+        l2=r.choice([0.0, 0.01]), steps=12, lr=0.02,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("case", range(24))
+def test_a_replica_has_the_same_bits_alone_and_among_others(case: int) -> None:
+    r = random.Random(case)
+    spec = random_spec(r)
+    many = run(replace(spec, replicas=21))
+    i = r.randrange(21)
+    same(run(replace(spec, seed=i)), many, i)
+
+
+@pytest.mark.parametrize("rows", [4, 8, 12, 64])
+def test_the_size_of_a_chunk_changes_no_bit(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    spec = replace(SMALL, replicas=30)
+    whole = run(spec)
+    monkeypatch.setattr(training, "chunk_rows", lambda task, spec: rows)
+    again = run(spec)
+    assert all(np.array_equal(a, b) for a, b in zip(whole.records, again.records, strict=True))
+
+
+def test_the_number_of_threads_changes_no_bit() -> None:
+    one = run(replace(SMALL, replicas=9))
+    torch.set_num_threads(2)
+    same(one, run(replace(SMALL, replicas=9)))
+
+
+def test_two_hundred_hold_each_one() -> None:
+    many = run(replace(SMALL, replicas=200))
+    for i in (0, 3, 101, 199):
+        same(run(replace(SMALL, seed=i)), many, i)
+
+
+def test_the_spec_survives_a_link_a_file_and_a_pickle() -> None:
+    spec = replace(
+        SMALL, lr=0.3, optimizer="lion", schedule="cosine", data=DataSpec("spirals", label_noise=0.1)
+    )
+    by_link, problems = specs.from_query(TrainSpec, specs.to_query(spec))
+    by_file, more = specs.from_json(TrainSpec, specs.to_json(spec))
+    assert not problems
+    assert not more
+    assert by_link == by_file == pickle.loads(pickle.dumps(spec)) == spec
+    same(run(by_link), run(spec))
+
+
+def test_one_sgd_step_is_minus_lr_times_the_gradient() -> None:
+    spec = replace(SMALL, optimizer="sgd", lr=0.1, batch_size=0, steps=1)
+    result = training.train(spec, dtype=torch.float64)
+    task = prepare(spec, torch.float64)
+    start = torch.from_numpy(result.records.theta[0]).double().requires_grad_()
+    c = cost(spec.loss, task.network.predict(start, task.x), task.y[None])
+    (g,) = torch.autograd.grad(c.sum(), start)
+    moved = result.records.theta[1, 0] - result.records.theta[0, 0]
+    assert np.abs(moved + 0.1 * g[0].numpy()).max() < 1e-12
+
+
+def test_for_small_lr_the_cost_falls_by_lr_times_the_squared_gradient() -> None:
+    ratios = []
+    for lr in (1e-2, 1e-3, 1e-4):
+        spec = replace(SMALL, optimizer="sgd", lr=lr, batch_size=0, steps=1)
+        r = training.train(spec, dtype=torch.float64).records
+        ratios.append(float((r.train_cost[0, 0] - r.train_cost[1, 0]) / (lr * r.gradient_norm[0, 0] ** 2)))
+    errors = [abs(ratio - 1) for ratio in ratios]
+    assert errors[0] > 5 * errors[1] > 25 * errors[2]  # first order: the error falls with lr itself
+
+
+def test_minibatches_meet_every_example_once_an_epoch() -> None:
+    table = minibatch_rows(examples=50, batch=7, steps=100, seed=3)
+    stream = table.flatten()
+    for epoch in range(len(stream) // 50):
+        assert sorted(stream[50 * epoch : 50 * (epoch + 1)].tolist()) == list(range(50))
+
+
+@pytest.mark.parametrize(("batch", "ahead"), [(7, 1), (7, 13), (50, 3), (120, 2)])
+def test_blocks_deal_the_same_rows(batch: int, ahead: int) -> None:
+    blocks = torch.cat(list(minibatch_blocks(50, batch, 40, 3, ahead)))
+    assert torch.equal(blocks, minibatch_rows(50, batch, 40, 3))
+
+
+def test_recorded_steps_hold_both_ends_and_rise() -> None:
+    for steps in (1, 2, 79, 80, 81, 600, 20_000):
+        record = recorded_steps(steps)
+        assert record[0] == 0
+        assert record[-1] == steps
+        assert record == sorted(set(record))
+        assert len(record) <= training.RECORDS + 1
+
+
+def test_objective_adds_penalties_to_weights_alone() -> None:
+    """With a zero gradient from the data, L2 shrinks each weight by lr * l2 and leaves biases alone."""
+    spec = replace(SMALL, optimizer="sgd", lr=0.5, l2=0.1, batch_size=0, steps=1)
+    with_l2 = training.train(spec, dtype=torch.float64).records.theta
+    without = training.train(replace(spec, l2=0.0), dtype=torch.float64).records.theta
+    mask = prepare(spec).network.is_weight().double().numpy()
+    expected = -0.5 * 0.1 * mask * without[0, 0]
+    assert np.abs(with_l2[1, 0] - without[1, 0] - expected).max() < 1e-12
+
+
+def test_sweeps_are_rows() -> None:
+    spec = replace(SMALL, replicas=5, sweep="lr", sweep_low=1e-3, sweep_high=1e-1)
+    swept = run(spec)
+    for i, lr in enumerate(spec.along("lr").tolist()):
+        alone = run(replace(SMALL, lr=lr))
+        assert np.allclose(alone.final[0], swept.final[i], rtol=1e-6, atol=1e-7)
+    spec = replace(SMALL, replicas=3, sweep="l2", sweep_low=1e-3, sweep_high=1.0)
+    assert np.allclose(run(replace(SMALL, l2=1.0)).final[0], run(spec).final[2], rtol=1e-6, atol=1e-7)
+
+
+def test_divergence_is_data_with_its_reason() -> None:
+    spec = TrainSpec(loss="mse", optimizer="sgd", lr=30.0, batch_size=0, steps=200)
+    result = run(spec)
+    (verdict,) = judge(result, prepare(spec))
+    assert result.status == (Status.DIVERGED,)
+    assert verdict.kind is Kind.DIVERGED
+    assert verdict.values["lr"] > verdict.values["bound"]
+
+
+def test_a_report_that_stops_leaves_what_was_recorded() -> None:
+    parts: list[Records] = []
+
+    def report(share: float, part: Records) -> None:
+        parts.append(part)
+        if share > 0.5:
+            raise Stopped
+
+    stopped = run(SMALL, report)
+    whole = run(SMALL)
+    count = len(stopped.records.step)
+    assert 1 < count < len(whole.records.step)
+    assert stopped.status == (Status.STOPPED,)
+    assert np.array_equal(stopped.records.theta, whole.records.theta[:count])
+    kept = Run.partial(SMALL, parts)
+    assert np.array_equal(kept.records.test_cost, stopped.records.test_cost)
+    assert kept.status == stopped.status
+
+
+@pytest.mark.parametrize(
+    ("spec", "code"),
+    [
+        (TrainSpec(data=DataSpec("sine")), "loss"),
+        (TrainSpec(data=DataSpec("iris"), loss="binary_cross_entropy"), "loss"),
+        (TrainSpec(data=DataSpec("digits"), model=ModelSpec("polynomial", degree=3)), "columns"),
+        (TrainSpec(model=ModelSpec(widths=(128,) * 6), replicas=256, steps=20_000, batch_size=0), "work"),
+        (TrainSpec(seed=9990, replicas=20), "seed"),
+    ],
+)
+def test_what_cannot_be_trained_gets_a_sentence(spec: TrainSpec, code: str) -> None:
+    with pytest.raises(TrainingError) as refusal:
+        run(spec)
+    assert refusal.value.code == code
+    assert str(refusal.value).endswith(".")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_learn_what_they_should(name: str) -> None:
+    wanted = {"spirals": 0.90, "digits": 0.96, "iris": 0.90, "sine": 0.85, "diabetes": 0.35}
+    result = run(PRESETS[name])
+    assert result.records.test_score[-1, 0] >= wanted.get(name, 0.95)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("name", ["moons", "digits", "sine"])
+def test_a_gpu_starts_alike_and_agrees(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Same start and data order; rounding differs, so costs agree to 2 % after 100 steps (TF32 off)."""
+    from mlcore import device
+
+    spec = replace(PRESETS[name], steps=100)
+    results = {}
+    for where in ("cpu", "cuda"):
+        monkeypatch.setattr(training, "device", lambda w=where: device.Device(w, w, "chosen"))
+        results[where] = run(spec)
+    cpu, cuda = results["cpu"].records, results["cuda"].records
+    assert np.array_equal(cpu.theta[0], cuda.theta[0])
+    assert np.allclose(cpu.train_cost, cuda.train_cost, rtol=0.02, atol=1e-4)
