@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app test bench browser clean
+.PHONY: app dev test bench browser clean
 
 app: .venv/app
 	$(BIN)/streamlit run app.py
@@ -16,6 +16,10 @@ test: .venv/dev browser
 
 bench: .venv/dev
 	$(BIN)/pytest tests/benchmarks -m bench -s
+
+# The same with hot reload of the pages; a change in mlcore needs a restart, as its workers run the old code.
+dev: .venv/app
+	$(BIN)/streamlit run app.py --server.fileWatcherType auto --server.folderWatchBlacklist mlcore
 
 .venv/app: requirements.txt
 	$(PYTHON) -m venv .venv

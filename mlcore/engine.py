@@ -134,9 +134,9 @@ class Engine(Jobs):
             self._capacity(0, NO_ANSWER)
             self._client = None
 
-    def _hear(self, event: tuple[float, tuple[str, str, int, float, bytes]]) -> None:
-        name, run, before, share, parts = event[1]
-        self._heard(name, run, before, share, pickle.loads(parts))
+    def _hear(self, event: tuple[float, tuple[str, int, float, bytes]]) -> None:
+        name, before, share, parts = event[1]
+        self._heard(name, before, share, pickle.loads(parts))
 
     def _settle(self) -> None:
         """Make what Dask computes what it should compute."""

@@ -1,13 +1,16 @@
 """The shape of every experiment: frozen spec -> pure function -> frozen result.
 
 `run(spec, report)` finds the function by the type of the spec. A module that defines an experiment
-registers it with `@run.register`; unpickling a spec imports its module, so a worker process needs no list.
+registers it with `@run.register`; `discover` imports them all, so nobody keeps a list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import singledispatch
+from functools import cache, singledispatch
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 Report = Callable[[float, Any], None]
@@ -29,4 +32,16 @@ def run(spec: Any, report: Report = silent) -> Any:
 
     Raises `TypeError` for a type of spec that no experiment has registered.
     """
-    raise TypeError(f"no experiment is registered for {type(spec).__name__}")
+    discover()
+    found = run.dispatch(type(spec))
+    if found is run.dispatch(object):
+        raise TypeError(f"no experiment is registered for {type(spec).__name__}")
+    return found(spec, report)
+
+
+@cache
+def discover() -> None:
+    """Import every module of the package, so that all experiments are registered. Workers call it early."""
+    for module in iter_modules([str(Path(__file__).parent)], "mlcore."):
+        if not module.ispkg:
+            import_module(module.name)

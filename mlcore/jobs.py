@@ -65,7 +65,6 @@ class Job:
     turn: int  # 1 if it was a session's only unfinished job when asked for, 2 if its second, ...
     seen: dict[str, float] = field(default_factory=dict)  # session -> when it last looked, monotonic seconds
     name: str = ""  # given when sent to a worker; never used twice, as an old task may still be ending
-    run: str = ""  # the attempt whose parts are in `view`
     losses: int = 0  # how often the cluster vanished under it
 
 
@@ -149,16 +148,17 @@ class Jobs:
 
     # ------------------------------------------------------------ for the engine
 
-    def _heard(self, name: str, run: str, before: int, share: float, parts: tuple[Any, ...]) -> None:
-        """A worker reports `parts`, having reported `before` of them earlier in this `run`."""
+    def _heard(self, name: str, before: int, share: float, parts: tuple[Any, ...]) -> None:
+        """A worker reports `parts`, having reported `before` others earlier.
+
+        When a worker was killed, another begins again with `before` = 0: nothing is ever doubled.
+        """
         with self._lock:
             if (job := self._sent.get(name)) is None:
                 return
-            view, begins = job.view, run != job.run
-            if begins:  # the first attempt, or another after a worker was killed: what that one said is void
-                job.run, view = run, replace(view, parts=())
-            if before == len(view.parts):  # else a report was lost: leave no gap, the result brings all parts
-                view = replace(view, parts=view.parts + parts)
+            view, begins = job.view, job.view.state.waiting
+            if before <= len(view.parts):  # else a report was lost: leave no gap, the result brings all parts
+                view = replace(view, parts=view.parts[:before] + parts)
             share = min(max(share, 0.0), 1.0)
             job.view = replace(view, state=State.RUNNING, place=0, share=share, problem="")
             if begins:
@@ -177,11 +177,11 @@ class Jobs:
         """The cluster vanished under the job: it goes back to its place in line, but not again and again."""
         with self._lock:
             self._slots = 0  # until the cluster has answered again
-            job.losses += bool(job.run)  # one that had not begun cannot be to blame
+            job.losses += job.view.state is State.RUNNING  # one that had not begun cannot be to blame
             if job.losses > 1:
                 self._end(job, state=State.FAILED, problem=UNSTEADY)
             elif self._sent.pop(job.name, None):
-                job.name = job.run = ""
+                job.name = ""
                 job.view = replace(job.view, state=State.STARTING)
                 self._replan()
 

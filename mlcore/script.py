@@ -18,15 +18,16 @@ import dis
 import inspect
 import textwrap
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
 import torch
 
-from mlcore import data, models, store, tables, training
+from mlcore import data, models, store, tables
 from mlcore import spec as specs
 from mlcore.activations import ACTIVATIONS
 from mlcore.data import DataSpec, stream
@@ -47,8 +48,9 @@ COSTS = {  # torch's mean over all examples of our loss
     "cross_entropy": "nn.CrossEntropyLoss", "binary_cross_entropy": "nn.BCEWithLogitsLoss",
     "mse": "nn.MSELoss", "mae": "nn.L1Loss", "huber": "nn.HuberLoss",
 }  # fmt: skip
-IMPORTS = {  # where a name comes from, in the order of a file's head; "" is a module itself
-    "": ("csv", "hashlib", "io", "json", "math", "sys", "unicodedata"),
+MODULES = ("csv", "hashlib", "io", "json", "math", "sys", "unicodedata")
+NAMES = {  # where else a name may come from, in the order of a file's head
+    "collections.abc": ("Iterator",),
     "itertools": ("combinations_with_replacement",),
     "pathlib": ("Path",),
     "sklearn.datasets": tuple(f"load_{name}" for name in DATASETS),
@@ -61,17 +63,16 @@ IMPORTS = {  # where a name comes from, in the order of a file's head; "" is a m
 class Part:
     """A part of the script: constants for its head, then functions, then what is done with them."""
 
-    constants: list[str] = field(default_factory=list)
-    functions: list[str] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
+    constants: Sequence[str] = ()
+    functions: Sequence[str] = ()
+    lines: Sequence[str] = ()
 
     def __add__(self, other: Part) -> Part:
-        return Part(
-            self.constants + other.constants, self.functions + other.functions, self.lines + other.lines
+        mine, others = (
+            (self.constants, self.functions, self.lines),
+            (other.constants, other.functions, other.lines),
         )
-
-    def __str__(self) -> str:
-        return "\n\n\n".join(filter(None, (*self.functions, "\n".join(self.lines))))
+        return Part(*((*a, *b) for a, b in zip(mine, others, strict=True)))
 
 
 def write(spec: TrainSpec) -> str:
@@ -87,35 +88,44 @@ def write(spec: TrainSpec) -> str:
         f"4. Optimization algorithm: {OPTIMIZERS[spec.optimizer].title}": _algorithm(spec),
         "5. Training": _training(spec, task),
     }
-    body = "\n\n\n".join(f"# {'-' * 64} {title}\n\n{part}" for title, part in parts.items())
     constants = "\n".join(line for part in parts.values() for line in part.constants)
-    return f"{_docstring(spec)}\n\n{_imports(body)}\n\n{constants}\n\n\n{body}\n"
+    body = "\n\n".join([constants, *(_section(title, part) for title, part in parts.items())])
+    return f"{_docstring(spec, task)}\n\n{_imports(body)}\n\n{body}\n"
 
 
-def _docstring(spec: TrainSpec) -> str:
-    needs = "torch and scikit-learn" if "examples" in DATASETS[spec.data.name].facts else "torch"
-    table = " table.csv (or data.csv beside it)" if spec.data.name == "csv" else ""
+def _section(title: str, part: Part) -> str:
+    heading = f"# ---- {title} ".ljust(88, "-")
+    blocks = "\n\n\n".join([*part.functions, "\n".join(part.lines)])  # two blank lines around a function
+    return f"{heading}\n\n" + "\n" * bool(part.functions) + blocks.removesuffix("\n\n")
+
+
+def _docstring(spec: TrainSpec, task: Task) -> str:
     which = f", the first of {spec.replicas} along {spec.sweep}" if spec.replicas > 1 else ""
-    query = "?" + urlencode(specs.to_query(spec)) if specs.to_query(spec) else "nothing: all is at its default"
+    needs = "torch and scikit-learn" if "examples" in DATASETS[spec.data.name].facts else "torch"
+    table = " table.csv` (or with the table as data.csv beside it)" if spec.data.name == "csv" else "`"
+    score = "accuracy" if task.data.classes else "R^2"
+    text = (
+        f"It needs {needs}. Start it with `python run.py{table}: the last line printed is JSON, cost and score "
+        f"({score}) on the training and on the test examples. The page's own numbers are not in this file. These "
+        "are computed anew, from the same draws, and agree with them up to rounding, which a long or unstable "
+        "training amplifies."
+    )
     return f'''"""One run of the laboratory in plain PyTorch{which}. Its link ends in
-{query}
+?{urlencode(specs.to_query(spec))}
 
-Start it with `python run.py{table}`; it needs {needs}. The last line printed is JSON: cost and score on the
-training and on the test examples. The page's own numbers are not in this file. They are computed again from
-the same draws and agree up to rounding, which a long or unstable training amplifies.
+{textwrap.fill(text, 100)}
 """'''
 
 
 def _imports(body: str) -> str:
-    """The head of a file that says `body`. It goes by the parsed names: text in literals needs no import."""
+    """The head of a file that says `body`. It goes by parsed names: text in literals imports nothing."""
     said = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-    lines: list[str] = []
-    for module, names in IMPORTS.items():
-        needed = [name for name in names if name in said]
-        if module == "sklearn.datasets":
-            lines += ["", "import torch"]  # every script says torch
-        if needed:
-            lines += [f"from {module} import {', '.join(needed)}"] if module else [f"import {n}" for n in needed]
+    lines = [f"import {module}" for module in MODULES if module in said]
+    for module, names in NAMES.items():
+        if module == "sklearn.datasets":  # the first that is not Python's own
+            lines += ["", "import torch"]
+        if needed := ", ".join(name for name in names if name in said):
+            lines.append(f"from {module} import {needed}")
     return "\n".join(lines)
 
 
@@ -134,10 +144,12 @@ def _points(asked: DataSpec) -> Part:
     if variant.real:
         line = f"x, y = map(torch.from_numpy, load_{asked.name}(return_X_y=True))"
         return Part(lines=[line]) + _some(asked, variant.examples)
-    call = _fold(f"x, y = {asked.name}(", ["EXAMPLES", "g", *_keywords(variant, asked.knobs)], ")")
+    call = _fold(
+        f"x, y = {variant.function.__name__}(", ["EXAMPLES", "g", *_keywords(variant, asked.knobs)], ")"
+    )
     return Part(
-        [f"EXAMPLES = {asked.examples}  # with those for the test"],
-        ["Points = tuple[Tensor, Tensor]  # x [n, D], y [n]", *_sources(variant.function)],
+        [f"EXAMPLES = {asked.examples}  # those of the test included"],
+        [code.replace("-> Points:", "-> tuple[Tensor, Tensor]:") for code in _sources(variant.function)],
         [f"g = {_generator(asked, 'draw')}", call],
     )
 
@@ -147,11 +159,10 @@ def _some(asked: DataSpec, count: int) -> Part:
     if asked.examples >= count:
         return Part()
     return Part(
-        [f"EXAMPLES = {asked.examples}  # of {count}, with those for the test"],
+        [f"EXAMPLES = {asked.examples}  # of {count}, those of the test included"],
         lines=[
-            f"g = {_generator(asked, 'draw')}",
-            "drawn = torch.randperm(len(x), generator=g)[:EXAMPLES]",
-            "x, y = x[drawn], y[drawn]",
+            f"chosen = torch.randperm(len(x), generator={_generator(asked, 'draw')})[:EXAMPLES]",
+            "x, y = x[chosen], y[chosen]",
         ],
     )
 
@@ -159,26 +170,18 @@ def _some(asked: DataSpec, count: int) -> Part:
 def _split(asked: DataSpec, task: Task) -> Part:
     """Thin out and mislabel the classes, then divide the examples."""
     part, made = Part([f"TEST_SHARE = {asked.test_share!r}"]), task.data
-    imbalance, noise = (share if made.classes else 0.0 for share in (asked.imbalance, asked.label_noise))
-    if imbalance:
-        g = _generator(asked, "imbalance")
-        line = f"kept = long_tail(y, {made.classes}, IMBALANCE, {g})"
-        part += Part([f"IMBALANCE = {imbalance!r}"], _sources(data.long_tail), [line])
-    if noise:
-        g = _generator(asked, "label noise")
-        line = f"y = mislabel(y, {made.classes}, LABEL_NOISE, {g})"
-        part += Part([f"LABEL_NOISE = {noise!r}"], _sources(data.mislabel), [line])
+    order = [f"order = torch.randperm(len(x), generator={_generator(asked, 'split')})"]
+    if made.classes and asked.imbalance:
+        line = f"kept = long_tail(y, {made.classes}, IMBALANCE, {_generator(asked, 'imbalance')})"
+        part += Part([f"IMBALANCE = {asked.imbalance!r}"], _sources(data.long_tail), [line])
+        order.append("order = order[kept[order]]")
+    if made.classes and asked.label_noise:
+        line = f"y = mislabel(y, {made.classes}, LABEL_NOISE, {_generator(asked, 'label noise')})"
+        part += Part([f"LABEL_NOISE = {asked.label_noise!r}"], _sources(data.mislabel), [line])
     tests = "round(TEST_SHARE * len(order))"
     if round(asked.test_share * (len(made.y) + len(made.y_test))) == 0:
         tests = f"max(1, {tests})"
-    return part + Part(
-        lines=[
-            f"order = torch.randperm(len(x), generator={_generator(asked, 'split')})",
-            *["order = order[kept[order]]"][: bool(imbalance)],
-            f"tests = {tests}",
-            "train, test = order[tests:], order[:tests]",
-        ]
-    )
+    return part + Part(lines=["", *order, f"tests = {tests}", "train, test = order[tests:], order[:tests]"])
 
 
 def _standardized(asked: DataSpec, task: Task) -> Part:
@@ -190,13 +193,14 @@ def _standardized(asked: DataSpec, task: Task) -> Part:
         part += Part(lines=[f"medians = {medians}", "x = torch.where(x.isnan(), medians, x)"])
     if not asked.standardize:
         return part
-    # Where a column never changes, dividing by its deviation takes the care of `moments`.
-    level = bool((made.x_std == 1).any()) or (made.classes == 0 and made.y_std == 1)
-    for v in "x" if made.classes else "xy":
-        seen = f"{v}[train]"
-        found = f"moments({seen})" if level else f"{seen}.mean(0), {seen}.std(0, correction=0)"
-        part += Part(lines=[f"{v}_mean, {v}_std = {found}", f"{v} = ({v} - {v}_mean) / {v}_std"])
-    return part + Part(functions=_sources(data.moments) if level else [])
+    names, moments = "x" if made.classes else "xy", "{0}[train].mean(0), {0}[train].std(0, correction=0)"
+    if bool((made.x_std == 1).any()) or (not made.classes and made.y_std == 1):  # a column never changes
+        part += Part(functions=_sources(data.moments))
+        moments = "moments({0}[train])"
+    for v in names:
+        found = f"{v}_mean, {v}_std = {moments.format(v)}  # the test examples have no say"
+        part += Part(lines=[found, f"{v} = ({v} - {v}_mean) / {v}_std"])
+    return part
 
 
 def _expanded(task: Task) -> Part:
@@ -209,10 +213,10 @@ def _expanded(task: Task) -> Part:
 
 
 def _tensors(spec: TrainSpec, task: Task) -> Part:
-    classes = task.data.classes if task.network.sizes[-1] > 1 else 0
-    y = f"nn.functional.one_hot(y, {classes}).float()" if classes else "y[:, None].float()"
+    outputs = task.y.shape[1]
+    y = "y[:, None].float()" if outputs == 1 else f"nn.functional.one_hot(y, {outputs}).float()"
     typed = "x = x.float()" if spec.loss == "cross_entropy" else f"x, y = x.float(), {y}"
-    return Part(lines=[typed, "x_train, y_train, x_test, y_test = x[train], y[train], x[test], y[test]"])
+    return Part(lines=[typed, "x_train, y_train = x[train], y[train]"])
 
 
 def _generator(asked: DataSpec, name: str) -> str:
@@ -226,30 +230,310 @@ path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("dat
 raw = path.read_bytes()
 if hashlib.sha256(raw).hexdigest() != SHA256:
     sys.exit(f"{path} is not the table of this run.")"""
-READ = """\
-lines = csv.reader(io.StringIO(text, newline=None), delimiter=SEPARATOR, skipinitialspace=True)
-lines = [[cell.strip() for cell in line] for line in lines]"""
+MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def _table(asked: DataSpec) -> Part:
-    """x, y of a table: the columns that `tables.prepare` chose, each called by its name."""
-    raw = store.get(asked.table)
-    table = tables.read(raw)
+    """x, y of an uploaded table. What `tables` found out about the file is written down in literals."""
+    table, made = data._prepared(asked.table, asked.target, asked.task)
     target = table.columns[asked.target]
-    made = tables.prepare(table, target.name, asked.task)
-    text, reading = _reading(raw)
+    cells = {c.name: values[made.rows] for c, values in zip(table.columns, table.cells, strict=True)}
+    features = [c for c in table.columns if c != target and tables._features(c.name, cells[c.name])[0]]
+    rows, raw_cells = _rows(store.get(asked.table), table)
+    numbers = {c.name: raw_cells[c.name] for c in (*features, target) if c.kind == "number"}
+    number, parse = _number(table, numbers)
+
+    values: list[str] = []
+    for column in features:
+        cell = f"row[{_text(column.name)}]"
+        levels = tables._levels(cells[column.name]) if column.kind == "text" else ()
+        values += [f"float({cell} == {_text(level)})" for level in levels] or [f"{number}({cell})"]
+    label = f"row[{_text(target.name)}]"
+    given = f"{label} in CLASSES" if target.kind == "text" else f"{label} not in MISSING"
+    label = label if target.kind == "text" else f"{number}({label})"
+    classes = [_literal(level) for level in np.unique(cells[target.name])] if made.class_names else []
+    y = f"[CLASSES.index({label}) for row in table]" if classes else f"[{label} for row in table]"
+    return (
+        Part([f'SHA256 = "{asked.table}"'], lines=OPEN.split("\n"))
+        + rows
+        + parse
+        + Part(
+            [_fold("CLASSES = [", classes, "]")] if classes else [],
+            ["def features(row: dict[str, str]) -> list[float]:\n" + _fold("    return [", values, "]")],
+            [f"table = [row for row in table if {given}]"] if len(made.rows) < table.rows else [],
+        )
+        + Part(
+            lines=[
+                "x = torch.tensor([features(row) for row in table], dtype=torch.float64)",
+                f"y = torch.tensor({y})" if classes else f"y = torch.tensor({y}, dtype=torch.float64)",
+            ]
+        )
+        + _some(asked, len(made.rows))
+    )
+
+
+def _rows(raw: bytes, table: tables.Table) -> tuple[Part, dict[str, list[str]]]:
+    """The lines of the file as rows {name of a column: cell}; and the cells of each column as they stand."""
+    text, notes = tables._decode(raw)
     separator = tables._separator(text)
     lines = [cells for _, cells in tables._records(text, separator)]
     titled = len(lines) > table.rows
     used = [i for i in range(len(lines[0])) if any(line[i] for line in lines)]
-    place = dict(zip((column.name for column in table.columns), used, strict=True))
-    names = [next((n for n, i in place.items() if i == j), "") for j in range(len(lines[0]))]
-    own = titled and all(lines[0][i] == name for name, i in place.items())
+    names = [""] * len(lines[0])  # the name of a column without name and value
+    for i, column in zip(used, table.columns, strict=True):
+        names[i] = column.name
 
-    missing, comma = set(), False
-    features = []
-    for column, cells in zip(table.columns, table.cells, strict=True):
-        cell = f"row[{_text(column.name)}]"
-        if column is target or not tables._features(column.name, cells[made.rows])[0]:
-            continue
-    ...
+    encoding = next((name for mark, name in MARKS.items() if raw.startswith(mark)), "utf-8")
+    encoding = str(notes[0].values["encoding"]) if notes else encoding
+    decoded = f'raw.decode("{encoding}")'
+    if raw.endswith(b"\x1a"):  # the end-of-file mark of DOS
+        decoded = f'raw.rstrip(b"\\x1a").decode("{encoding}")'
+    if not unicodedata.is_normalized("NFC", raw.rstrip(b"\x1a").decode(encoding)):
+        decoded = f'unicodedata.normalize("NFC", {decoded})'
+    part = Part(
+        [_fold("COLUMNS = [", map(_text, names), "]")],
+        lines=[
+            f"text = io.StringIO({decoded}, newline=None)",
+            f"lines = csv.reader(text, delimiter={_text(separator)}, skipinitialspace=True)",
+            "lines = [[cell.strip() for cell in line] for line in lines]",
+            f"{'titles, *lines' if titled else 'lines'} = [line for line in lines if any(line)]",
+            "table = [dict(zip(COLUMNS, line)) for line in lines]",
+        ],
+    )
+    return part, {names[i]: [line[i] for line in lines[titled:]] for i in used}
+
+
+def _number(table: tables.Table, columns: Mapping[str, Sequence[str]]) -> tuple[str, Part]:
+    """What makes a number of a cell of these columns: float, or a function of the script."""
+    values = dict(zip((c.name for c in table.columns), table.cells, strict=True))
+    gaps = {
+        cell
+        for name, cells in columns.items()
+        for cell, gap in zip(cells, np.isnan(values[name]), strict=True)
+        if gap
+    }
+    code = "float(cell)"
+    if any(note.code == "decimal_comma" and note.values["name"] in columns for note in table.notes):
+        code = 'float(cell.replace(",", "."))'
+    if gaps:
+        code = f"math.nan if cell in MISSING else {code}"
+    if code == "float(cell)":
+        return "float", Part()
+    missing = [_fold("MISSING = {", sorted(map(_text, gaps)), "}")] if gaps else []
+    return "number", Part(missing, [f"def number(cell: str) -> float:\n    return {code}"])
+
+
+# ---------------------------------------------------------------- 2. model
+
+START = """\
+g = Generator().manual_seed(SEED)
+with torch.no_grad():
+    for layer in model:
+        if isinstance(layer, nn.Linear):
+            block = {init}(layer.in_features, layer.out_features, g)  # [fan_in + 1, fan_out]
+            layer.weight.copy_(block[:-1].T)
+            layer.bias.copy_(block[-1])"""
+
+
+def _model(spec: TrainSpec, task: Task) -> Part:
+    """The layers, with the page's draws copied into them."""
+    name, functions = spec.model.activation, []
+    between = LAYERS.get(name)
+    if between is None:  # torch has no such layer: our function becomes one
+        activation = ACTIVATIONS[name].function
+        *helpers, code = _sources(activation)
+        method = textwrap.indent(code.replace(f"def {activation.__name__}(", "def forward(self, "), "    ")
+        functions += [*helpers, f"class {_class(name)}(nn.Module):\n{method}"]
+        between = f"{_class(name)}()"
+    linear = [f"nn.Linear({a}, {b})" for a, b in pairwise(task.network.sizes)]
+    layers = [layer for pair in ((line, between) for line in linear) for layer in pair][:-1]
+    layers = [layer for layer in layers if layer]
+    init = INITIALIZERS[spec.model.init].function
+    lines = [_fold("model = nn.Sequential(", layers, ")"), "", START.format(init=init.__name__)]
+    return Part([f"SEED = {spec.seeds()[0]}"], [*functions, *_sources(init)], lines)
+
+
+# ---------------------------------------------------------------- 3. objective
+
+PENALTY = '''\
+def penalty() -> Tensor:
+    """On the weights alone: biases go free."""
+    weights = torch.cat([layer.weight.flatten() for layer in model if isinstance(layer, nn.Linear)])
+    return {terms}'''
+TERMS = {"l1": "L1 * weights.abs().sum()", "l2": "L2 / 2 * weights.square().sum()"}
+
+
+def _objective(spec: TrainSpec) -> Part:
+    """The cost, and the penalties where there are some."""
+    loss, knobs = LOSSES[spec.loss], _keywords(LOSSES[spec.loss], spec.loss_knobs)
+    if spec.loss in COSTS:
+        part = Part(lines=[f"cost = {COSTS[spec.loss]}({', '.join(knobs)})"])
+    else:
+        root = (
+            ".clamp_min(1e-24).sqrt()  # clamped, for the root has no slope at 0"
+            if "root" in loss.facts
+            else ""
+        )
+        call = f"{loss.function.__name__}({', '.join(['prediction', 'y', *knobs])}).mean(){root}"
+        cost = f"def cost(prediction: Tensor, y: Tensor) -> Tensor:\n    return {call}"
+        part = Part(functions=[*_sources(loss.function), cost])
+    if strengths := _penalties(spec):
+        constants = [f"{name.upper()} = {value}" for name, value in strengths.items()]
+        part += Part(constants, [PENALTY.format(terms=" + ".join(TERMS[name] for name in strengths))])
+    return part
+
+
+def _penalties(spec: TrainSpec) -> dict[str, str]:
+    strengths = {name: _swept(spec, name) for name in TERMS}
+    return {name: value for name, value in strengths.items() if float(value) > 0}
+
+
+def _swept(spec: TrainSpec, name: str) -> str:
+    """A number of the first replica; if swept, in the digits that float32, as which it is used, can tell."""
+    return repr(getattr(spec, name)) if spec.sweep != name else str(np.float32(spec.along(name)[0]))
+
+
+# ---------------------------------------------------------------- 4. optimization algorithm
+
+RULE = '''\
+class {title}(torch.optim.Optimizer):
+    """theta <- theta - lr * direction, each parameter by the rule above."""
+
+    def __init__(self, parameters: Iterator[Tensor], lr: float, **knobs: float) -> None:
+        super().__init__(parameters, {{"lr": lr}})
+        self.knobs, self.t = knobs, 0
+
+    @torch.no_grad()
+    def step(self) -> None:
+        self.t += 1
+        for group in self.param_groups:
+            for p in group["params"]:
+                past = self.state[p].get("past", [{zeros}])
+                direction, *self.state[p]["past"] = {rule}(p.grad, self.t, p, *past, **self.knobs)
+                p -= group["lr"] * direction'''
+
+
+def _algorithm(spec: TrainSpec) -> Part:
+    """torch's optimizer or a class around our rule, and the schedule of its learning rate."""
+    variant, knobs = OPTIMIZERS[spec.optimizer], dict(spec.knobs)
+    if "twin" in variant.facts:
+        functions, name, given = [], f"torch.optim.{variant.twin}", _renamed(spec.optimizer, knobs)
+    else:
+        name, given = _class(spec.optimizer), _keywords(variant, spec.knobs)
+        zeros = ", ".join(["torch.zeros_like(p)"] * len(variant.state))
+        rule = RULE.format(title=name, rule=variant.function.__name__, zeros=zeros)
+        functions = [*_sources(variant.function), rule]
+    line = _fold(f"optimizer = {name}(", ["model.parameters()", "lr=LR", *given], ")")
+    part = Part([f"LR = {_swept(spec, 'lr')}"], functions, [line])
+    if spec.schedule == "constant":
+        return part
+    schedule = SCHEDULES[spec.schedule]
+    *helpers, code = _sources(schedule.function)
+    factor = code.replace(f"def {schedule.function.__name__}(", "def factor(")
+    call = ", ".join(["t", "STEPS", *_keywords(schedule, spec.schedule_knobs)])
+    line = _fold("scheduler = LambdaLR(", ["optimizer", f"lambda t: factor({call})"], ")")
+    return part + Part(functions=[*helpers, factor], lines=[line])
+
+
+def _renamed(optimizer: str, knobs: Mapping[str, float]) -> list[str]:
+    """Our knobs under the names of torch.optim."""
+    given = {}
+    if "beta1" in knobs:
+        given["betas"] = f"({knobs['beta1']!r}, {knobs['beta2']!r})"
+    given |= {{"decay": "weight_decay"}.get(k, k): repr(v) for k, v in knobs.items() if "beta" not in k}
+    if optimizer == "nesterov" and knobs["momentum"] > 0:  # torch refuses it without a momentum
+        given["nesterov"] = "True"
+    return [f"{name}={value}" for name, value in given.items()]
+
+
+# ---------------------------------------------------------------- 5. training
+
+SHUFFLED = ["g = Generator().manual_seed(SEED + 1_000_000)", "rows = torch.empty(0, dtype=torch.int64)", ""]
+NEXT_BATCH = [
+    "    if len(rows) < BATCH:  # the next epoch: every example once, in a new order",
+    "        rows = torch.cat([rows, torch.randperm(len(x_train), generator=g)])",
+    "    batch, rows = rows[:BATCH], rows[BATCH:]",
+]
+UPDATE = ["    optimizer.zero_grad()", "    objective.backward()", "    optimizer.step()"]
+RESULT = """\
+
+result = {{}}
+for name, part in (("train", train), ("test", test)):
+    with torch.no_grad():
+        prediction, target = model(x[part]), y[part]
+    {score}
+    result |= {{f"{{name}} cost": cost(prediction, target).item(), f"{{name}} score": score.item()}}
+print(json.dumps(result))"""
+R_SQUARED = """\
+error, spread = (prediction - target).square().sum(), (target - target.mean()).square().sum()
+    score = 1 - error / spread.clamp_min(1e-12)"""
+
+
+def _training(spec: TrainSpec, task: Task) -> Part:
+    """The loop, and what it has come to."""
+    batches = 0 < spec.batch_size < len(task.x)
+    x, y = ("x_train[batch]", "y_train[batch]") if batches else ("x_train", "y_train")
+    penalty = " + penalty()" if _penalties(spec) else ""
+    if task.data.task == "regression":
+        score = R_SQUARED
+    elif task.y.shape[1] == 1:
+        score = "score = ((prediction > 0) == (target > 0.5)).float().mean()"
+    else:
+        labels = "target" if spec.loss == "cross_entropy" else "target.argmax(1)"
+        score = f"score = (prediction.argmax(1) == {labels}).float().mean()"
+    return Part(
+        [f"STEPS = {spec.steps}", *([f"BATCH = {spec.batch_size}"] if batches else [])],
+        lines=[
+            *(SHUFFLED if batches else []),
+            "for _ in range(STEPS):",
+            *(NEXT_BATCH if batches else []),
+            f"    objective = cost(model({x}), {y}){penalty}",
+            *UPDATE,
+            *(["    scheduler.step()"] if spec.schedule != "constant" else []),
+            RESULT.format(score=score),
+        ],
+    )
+
+
+# ---------------------------------------------------------------- writing Python
+
+
+def _sources(function: Any) -> list[str]:
+    """The code of a function without its decorators, after that of the functions it calls."""
+    called = (i.argval for i in dis.get_instructions(function) if i.opname == "LOAD_GLOBAL")
+    others = [other for name in called if inspect.isfunction(other := function.__globals__.get(name))]
+    needed = [source for other in others for source in _sources(other)]
+    code = inspect.getsource(function)
+    return list(dict.fromkeys([*needed, code[code.index("def ") :].rstrip()]))
+
+
+def _fold(head: str, items: Iterable[str], tail: str) -> str:
+    """head, items, tail: on one line where they fit, else broken as a formatter would."""
+    items, indent = list(items), " " * (len(head) - len(head.lstrip()))
+    if len(line := head + ", ".join(items) + tail) <= WIDTH:
+        return line
+    inner = f"{indent}    {', '.join(items)}"
+    if len(inner) > WIDTH:
+        inner = "\n".join(f"{indent}    {item}," for item in items)
+    return f"{head}\n{inner}\n{indent}{tail}"
+
+
+def _keywords(variant: Variant, chosen: Iterable[tuple[str, float]]) -> list[str]:
+    return [f"{name}={int(v) if variant.knobs[name].integer else v!r}" for name, v in chosen]
+
+
+def _class(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _literal(level: Any) -> str:
+    """A class of a table: its text, or its number, whole where it is whole."""
+    if isinstance(level, str):
+        return _text(level)
+    return str(int(level)) if float(level).is_integer() else repr(float(level))
+
+
+def _text(text: str) -> str:
+    """The string as a literal: that of `repr`, in double quotes where that takes no escape."""
+    literal = repr(str(text))
+    return literal if '"' in literal else f'"{literal[1:-1]}"'

@@ -24,13 +24,30 @@ Knobs = tuple[tuple[str, float], ...]
 LONGEST = 200  # characters of one value in a link; the longest honest one is a list of layer widths
 
 
+ALLOWED: dict[str, str] = {
+    "number": "a number from {low:g} to {high:g}",
+    "whole": "a whole number from {low:g} to {high:g}",
+    "choice": "one of {names}",
+    "flag": "0 or 1",
+    "sizes": "at most {most} whole numbers from {low} to {high}, as 16-16",
+    "digest": "the SHA-256 of a file in 64 hexadecimal digits",
+    "file": "a JSON object as this laboratory saves it",
+}
+Refusal = tuple[str, str, Mapping[str, object]]  # a sentence; its key in ALLOWED and what fills it
+
+
 @dataclass(frozen=True)
 class Problem:
-    """One field that could not be taken: its code, what stood there and what is allowed instead."""
+    """One field that could not be taken: its code, what stood there and what is allowed instead.
+
+    Other languages say `allowed` by `reason`, a key of ALLOWED or nothing, and `values`.
+    """
 
     code: str
     given: str
     allowed: str
+    reason: str = ""
+    values: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         return f"{self.code}={self.given!r} is not possible: {self.allowed}."
@@ -91,8 +108,8 @@ def check(spec: Any) -> None:
         if kind == "knobs":
             value = _complete(spec, f, value, problems)
             object.__setattr__(spec, f.name, value)
-        elif (allowed := _refusal(f.metadata, value)) is not None:
-            problems.append(Problem(f.metadata.get("code", f.name), _short(value), allowed))
+        elif (refusal := _refusal(f.metadata, value)) is not None:
+            problems.append(Problem(f.metadata.get("code", f.name), _short(value), *refusal))
         elif kind == "number":  # 1 and 1.0, 0.0 and -0.0 are one value and so one key
             object.__setattr__(spec, f.name, int(value) if f.metadata["knob"].integer else float(value) + 0.0)
     if problems:
@@ -106,13 +123,12 @@ def _complete(spec: Any, f: dataclasses.Field[Any], value: Knobs, problems: list
     variant = registry[name]
     for knob_name, chosen in value:
         if knob_name in variant.knobs and not variant.knobs[knob_name].accepts(chosen):
-            problems.append(
-                Problem(f.metadata["prefix"] + knob_name, _short(chosen), _range(variant.knobs[knob_name]))
-            )
+            refusal = _range(variant.knobs[knob_name])
+            problems.append(Problem(f.metadata["prefix"] + knob_name, _short(chosen), *refusal))
     return tuple((key, float(v) + 0.0) for key, v in variant.settings(dict(value)).items())
 
 
-def _refusal(meta: Mapping[str, Any], value: Any) -> str | None:
+def _refusal(meta: Mapping[str, Any], value: Any) -> Refusal | None:
     """What is allowed, if `value` is not; None if it is."""
     kind = meta["kind"]
     if kind == "number":
@@ -121,35 +137,38 @@ def _refusal(meta: Mapping[str, Any], value: Any) -> str | None:
     if kind == "choice":
         if isinstance(value, str) and value in cast(Container[str], meta["options"]):
             return None
+        names = tuple(meta["options"])
+        allowed = ALLOWED["choice"].format(names=", ".join(names))
         if isinstance(meta["options"], Registry):
             try:
                 meta["options"][value]
             except UnknownVariant as unknown:
-                return str(unknown).rstrip(".")
-        return f"one of {', '.join(meta['options'])}"
+                allowed = str(unknown).rstrip(".")
+        return allowed, "choice", {"names": names}
     if kind == "flag":
-        return None if isinstance(value, bool) else "0 or 1"
+        return None if isinstance(value, bool) else _allowed("flag")
     if kind == "sizes":
         good = (
             isinstance(value, tuple)
             and len(value) <= meta["most"]
             and all(isinstance(v, int) and meta["low"] <= v <= meta["high"] for v in value)
         )
-        return (
-            None
-            if good
-            else f"at most {meta['most']} whole numbers from {meta['low']} to {meta['high']}, as 16-16"
-        )
+        limits = {name: meta[name] for name in ("most", "low", "high")}
+        return None if good else _allowed("sizes", **limits)
     if kind == "digest":
         good = isinstance(value, str) and (
             value == "" or (len(value) == 64 and set(value) <= set("0123456789abcdef"))
         )
-        return None if good else "the SHA-256 of a file in 64 hexadecimal digits"
-    return None if isinstance(value, meta["type"]) else f"a {meta['type'].__name__}"
+        return None if good else _allowed("digest")
+    return None if isinstance(value, meta["type"]) else (f"a {meta['type'].__name__}", "", {})
 
 
-def _range(knob: Knob) -> str:
-    return f"{'a whole number' if knob.integer else 'a number'} from {knob.low:g} to {knob.high:g}"
+def _range(knob: Knob) -> Refusal:
+    return _allowed("whole" if knob.integer else "number", low=knob.low, high=knob.high)
+
+
+def _allowed(reason: str, **values: object) -> Refusal:
+    return ALLOWED[reason].format(**values), reason, values
 
 
 def _short(value: Any) -> str:
@@ -224,7 +243,7 @@ def _read(meta: Mapping[str, Any], query: Mapping[str, str], problems: list[Prob
     refusal = _refusal(meta, value)
     if refusal is None:
         return value
-    problems.append(Problem(meta["code"], _short(text), refusal))
+    problems.append(Problem(meta["code"], _short(text), *refusal))
     return None
 
 
@@ -255,7 +274,7 @@ def from_json(kind: type[S], text: str) -> tuple[S, list[Problem]]:
     except (json.JSONDecodeError, RecursionError):
         loaded = None
     if not isinstance(loaded, dict):
-        return kind(), [Problem("file", _short(text), "a JSON object as this laboratory saves it")]
+        return kind(), [Problem("file", _short(text), *_allowed("file"))]
     return from_query(kind, _flatten(kind, loaded))
 
 

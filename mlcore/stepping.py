@@ -58,6 +58,7 @@ class Step:
 
 
 @run.register
+@torch.no_grad()
 def look(spec: StepSpec, report: Report = silent) -> Step:
     """Repeat the run up to the step and keep everything that the step computed."""
     train, task = spec.train, prepare(spec.train)

@@ -19,7 +19,7 @@ from torch import Generator, Tensor
 
 from mlcore.descent import Moment, Status, walk
 from mlcore.device import device
-from mlcore.experiment import Report, Stopped, run, silent
+from mlcore.experiment import Report, run, silent
 from mlcore.losses import cost, cost_gradient
 from mlcore.models import Backpropagation, with_ones
 from mlcore.tasks import Task, TrainSpec, prepare, score
@@ -102,11 +102,12 @@ def _fate(records: Records, stopped: bool) -> tuple[Status, ...]:
 
 
 @run.register
+@torch.no_grad()
 def train(spec: TrainSpec, report: Report = silent, dtype: torch.dtype = torch.float32) -> Run:
     """Train every replica of `spec`, all at the same recorded step before any goes on.
 
-    Raises `TrainingError` before anything is computed; a divergence is a status, not an error. When
-    `report` raises `Stopped` the run so far is returned.
+    Raises `TrainingError` before anything is computed; a divergence is a status, not an error. Where `report`
+    raises `Stopped`, the parts reported until then make a `Run.partial`.
     """
     task = prepare(spec, dtype)
     steps = recorded_steps(spec.steps)
@@ -120,13 +121,10 @@ def train(spec: TrainSpec, report: Report = silent, dtype: torch.dtype = torch.f
         theta = joined[0][:kept].copy()
         part = Records(np.array([step]), theta[None], *(column[None] for column in joined[1:]))
         parts.append(part)
-        try:
-            report(step / spec.steps, part)
-        except Stopped:
-            break
+        report(step / spec.steps, part)
     final = np.concatenate([chunk.rows() for chunk in chunks])
     records = Records.join(parts)
-    return Run(spec, records, final, _fate(records, stopped=step < spec.steps))
+    return Run(spec, records, final, _fate(records, stopped=False))
 
 
 def chunk_rows(task: Task, spec: TrainSpec) -> int:

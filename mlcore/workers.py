@@ -28,13 +28,12 @@ from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import dask
 from distributed import LocalCluster, Status, get_worker
 from distributed.system import MEMORY_LIMIT
 
-from mlcore.experiment import Stopped, run
+from mlcore.experiment import Stopped, discover, run
 from mlcore.spec import code_version
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,6 +69,7 @@ def dask_setup(worker: Any = None) -> str:
     """Dask calls this in each worker that preloads this module: import what is slow before anybody waits."""
     import torch
 
+    discover()
     torch.set_num_threads(1)  # two threads gain nothing at these sizes and lose a lot under load
     return code_version()
 
@@ -97,18 +97,18 @@ def compute(spec: bytes, name: str, topic: str, version: str) -> tuple[str, Any]
 
 
 class Reporter:
-    """The `report` of one run of one task: all parts in order, at most ten messages a second.
+    """The `report` of a task: all parts in order, at most ten messages a second.
 
-    A message is (name, run, how many parts were sent before, share, pickled parts). `run` is new for every
-    start of the task: Dask repeats a task under the same name when its worker was killed.
+    A message is (name, how many parts were sent before, share, pickled parts). A task that Dask repeats, as
+    its worker was killed, sends the same again from the beginning.
     """
 
     def __init__(self, name: str, topic: str) -> None:
-        self.name, self.topic, self.run = name, topic, uuid4().hex
+        self.name, self.topic = name, topic
         self.worker = get_worker()
         self.parts: list[Any] = []
         self.sent = 0
-        self._send(0.0)  # tells that the wait is over, and that parts of an earlier run are void
+        self._send(0.0)  # the wait is over
 
     def __call__(self, share: float, part: Any = None) -> None:
         if not self._wanted():
@@ -125,7 +125,7 @@ class Reporter:
 
     def _send(self, share: float) -> None:
         packed = pickle.dumps(tuple(self.parts[self.sent :]), protocol=5)
-        self.worker.log_event(self.topic, (self.name, self.run, self.sent, float(share), packed))
+        self.worker.log_event(self.topic, (self.name, self.sent, float(share), packed))
         self.sent = len(self.parts)
         self.due = time.monotonic() + PAUSE
 

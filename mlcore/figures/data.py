@@ -20,7 +20,7 @@ from mlcore.figures.theme import CHANCE, FLOATS, GRAY, RING, TEST, TRAIN, TRUTH,
 
 MOST_PANELS = 12
 MOST_PAIRS = 5
-BINS = 24
+STRIPES = {"fillmode": "overlay", "fgcolor": "#ffffff", "fgopacity": 0.7}
 SHORT = 18  # characters of a name where there is little room
 
 
@@ -83,7 +83,10 @@ def keys(say: Say) -> list[Any]:
 
 def curve_points(data: Data, say: Say) -> list[Any]:
     """The examples of one feature and a number as target: training, test."""
-    parts = (("train", TRAIN, data.x, data.y), ("test", TEST._replace(symbol="circle"), data.x_test, data.y_test))
+    parts = (
+        ("train", TRAIN, data.x, data.y),
+        ("test", TEST._replace(symbol="circle"), data.x_test, data.y_test),
+    )
     return [
         theme.points(data.raw(x)[:, 0], data.label(y), role, say(f"figure.{part}"), hollow=part == "test")
         for part, role, x, y in parts
@@ -131,31 +134,38 @@ def truth(data: Data, say: Say, count: int = 301) -> Any:
 
 
 def edges(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Borders of equal bins: one for each whole number where there are few, else BINS."""
+    """Borders of equal bins: one for each whole number where there are few, else 8 to 24."""
     low, high = float(values.min()), float(values.max())
-    if (values == np.round(values)).all() and 0 < high - low <= 40:
+    if (values == np.round(values)).all() and high - low <= 40:
         return np.arange(low - 0.5, high + 1.0)
-    return np.linspace(low, high if high > low else low + 1, BINS + 1)
+    bins = int(np.clip(1.5 * np.sqrt(len(values)), 8, 24))
+    return np.linspace(low, high if high > low else low + abs(low) / 8 + 1e-9, bins + 1)
 
 
-def steps(values: NDArray[Any], borders: NDArray[np.float64], role: Role, name: str, **more: Any) -> go.Scatter:
+def steps(
+    values: NDArray[Any], borders: NDArray[np.float64], role: Role, name: str, **more: Any
+) -> go.Scatter:
     """A histogram as an outline, so that several can lie over each other."""
     counts, _ = np.histogram(values, borders)
     x = np.concatenate([borders[:1], borders])
     y = np.concatenate([[0], counts, [0]])
     fill = {"fill": "tozeroy", "fillcolor": theme.rgba(role.color, 0.15)}
-    return theme.line(x, y, role, name, line={"shape": "vh", "width": 1.5}, **fill, **more)
+    return theme.line(x, y, role, name, line={"shape": "hv", "width": 1.5}, **fill, **more)
 
 
-def grid(count: int, columns: int, **more: Any) -> go.Figure:
-    """`count` pairs of axes, row by row, in at most `columns` columns."""
-    columns = min(columns, count)
+def grid(count: int, **more: Any) -> tuple[go.Figure, list[tuple[int, int]], int]:
+    """A figure of `count` panels, the (row, column) of each, and which of them names the y axis for all.
+
+    Three columns at most (two for four panels): on a phone a fourth has no room for its labels.
+    """
+    columns = 2 if count == 4 else min(3, count)
     rows = -(-count // columns)
-    spare = {"horizontal_spacing": 0.28 / columns, "vertical_spacing": 0.36 / rows}
-    return make_subplots(rows, columns, figure=theme.figure(), **spare, **more)
+    spare = {"horizontal_spacing": 0.24 / columns, "vertical_spacing": 0.36 / rows if rows > 1 else 0}
+    fig = make_subplots(rows, columns, figure=theme.figure(), **spare, **more)
+    return fig, [(n // columns + 1, n % columns + 1) for n in range(count)], (rows - 1) // 2 * columns
 
 
-def histograms(data: Data, columns: int = 4, say: Say = english) -> go.Figure:
+def histograms(data: Data, say: Say = english) -> go.Figure:
     """How often each feature takes which value, training examples, at most 12 panels (see `telling`).
 
     Traces: panel by panel, within it class by class. A number as target is the last panel.
@@ -167,17 +177,16 @@ def histograms(data: Data, columns: int = 4, say: Say = english) -> go.Figure:
         panels.append((say("figure.target"), theme.array(data.label(data.y))))
     labels = np.zeros(len(data.y), np.int64) if regression else data.y.numpy()
     names = [say("figure.train")] if regression else [escape(name) for name in data.class_names]
-    fig = grid(len(panels), columns)
-    for panel, (title, values) in enumerate(panels):
-        row, column = divmod(panel, min(columns, len(panels)))
+    fig, places, middle = grid(len(panels))
+    for panel, ((title, values), (row, column)) in enumerate(zip(panels, places, strict=True)):
         borders = edges(values)
         for k, name in enumerate(names):
             shown = {"legendgroup": f"class {k}", "showlegend": panel == 0 and not regression}
             trace = steps(values[labels == k], borders, theme.of_class(k), name, **shown)
-            fig.add_trace(trace, row + 1, column + 1)
-        fig.update_xaxes(title_text=title, nticks=4, title_standoff=4, row=row + 1, col=column + 1)
-        y_title = say("figure.train_examples") if column == 0 else None
-        fig.update_yaxes(title_text=y_title, rangemode="tozero", nticks=4, row=row + 1, col=column + 1)
+            fig.add_trace(trace, row, column)
+        fig.update_xaxes(title_text=title, nticks=4, title_standoff=4, row=row, col=column)
+        y_title = say("figure.train_examples") if panel == middle else None
+        fig.update_yaxes(title_text=y_title, rangemode="tozero", nticks=4, row=row, col=column)
     return some_of(fig, len(chosen), len(data.feature_names), say, f"histograms {data.spec.name}")
 
 
@@ -198,12 +207,13 @@ def pairs(data: Data, say: Say = english) -> go.Figure:
     if data.task == "regression":
         columns.append((say("figure.target"), theme.array(data.label(data.y))))
         labels, names = np.zeros(len(data.y), np.int64), [say("figure.train")]
+    few = len(columns) < 3  # half of two by two is one panel, which Plotly cannot draw
+    half = {"showupperhalf": few, "diagonal": {"visible": few}}
     traces = []
     for k, name in enumerate(names):
         role = theme.of_class(k)
-        marker = {"symbol": role.symbol, "color": role.color, "size": 5, "line": {"width": 0.5, "color": "white"}}
+        marker = {"symbol": role.symbol, "color": role.color, "size": 5}
         dimensions = [{"label": title, "values": values[labels == k]} for title, values in columns]
-        half = {"showupperhalf": False, "diagonal": {"visible": len(columns) == 1}}
         shown = {"name": name, "showlegend": len(names) > 1}
         traces.append(go.Splom(dimensions=dimensions, marker=marker, **half, **shown))
     fig = theme.figure(traces)
@@ -219,7 +229,7 @@ def digits(data: Data, count: int = 40, say: Say = english) -> go.Figure:
     if data.spec.name != "digits":
         raise ValueError(f"Only the digits are images; these data are {data.spec.name!r}.")
     count = min(count, len(data.x))
-    size, wide, tall = 8, 9, 11  # pixels of an image, and with the room around it
+    size, wide, tall = 8, 9, 12  # pixels of an image, and with the room around it
     mosaic = np.full((-(-count // 10) * tall, 10 * wide), np.nan, np.float32)
     spots = [(n // 10 * tall, n % 10 * wide) for n in range(count)]
     for (top, left), image in zip(spots, raw(data)[:count], strict=True):
@@ -230,7 +240,7 @@ def digits(data: Data, count: int = 40, say: Say = english) -> go.Figure:
         names[y] if y == clean else f"{names[clean]}→{names[y]}"
         for y, clean in zip(data.y[:count].tolist(), data.clean[:count].tolist(), strict=True)
     ]
-    below = theme.array([(left + 3.5, top + size + 0.6) for top, left in spots])
+    below = theme.array([(left + 3.5, top + size + 1) for top, left in spots])
     text = {"mode": "text", "text": said, "hoverinfo": "skip", "showlegend": False, "textfont": {"size": 11}}
     labels = go.Scatter(x=below[:, 0], y=below[:, 1], **text)
     hidden = {"visible": False, "constrain": "domain"}
@@ -256,7 +266,7 @@ def balance(data: Data, say: Say = english) -> go.Figure:
     bars = []
     for part, role, y, pattern in (("train", TRAIN, data.y, ""), ("test", TEST, data.y_test, "/")):
         counts = np.bincount(y.numpy(), minlength=data.classes).astype(np.int32)
-        marker = {"color": role.color, "pattern": {"shape": pattern, "fgcolor": "#ffffff", "fgopacity": 0.6}}
+        marker = {"color": role.color, "pattern": {"shape": pattern, **STRIPES}}
         text = {"text": counts, "textposition": "outside", "cliponaxis": False}
         bars.append(go.Bar(x=places, y=counts, name=say(f"figure.{part}"), marker=marker, **text))
     names = [escape(name, SHORT) for name in data.class_names]
@@ -277,15 +287,18 @@ def standardizing(data: Data, say: Say = english) -> go.Figure:
     chosen = widest[np.unique(np.linspace(0, len(widest) - 1, MOST_PANELS).round().astype(int))]
     names = [escape(data.feature_names[i], SHORT) for i in chosen]
     fig = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.06, figure=theme.figure())
-    for column, (values, role, key) in enumerate([(before.numpy(), CHANCE, "raw"), (after, TRAIN, "standardized")]):
-        low, q1, median, q3, high = theme.array(np.quantile(values[:, chosen], [0, 0.25, 0.5, 0.75, 1], axis=0))
+    for column, (values, role, key) in enumerate(
+        [(before.numpy(), CHANCE, "raw"), (after, TRAIN, "standardized")]
+    ):
+        low, q1, median, q3, high = theme.array(
+            np.quantile(values[:, chosen], [0, 0.25, 0.5, 0.75, 1], axis=0)
+        )
         box = {"lowerfence": low, "q1": q1, "median": median, "q3": q3, "upperfence": high}
         look = {"line": {"color": role.color, "width": 1.5}, "fillcolor": theme.rgba(role.color, 0.3)}
         places = np.arange(len(chosen), dtype=np.float32)
         trace = go.Box(y=places, orientation="h", showlegend=False, name=say(f"figure.{key}"), **box, **look)
         fig.add_trace(trace, 1, column + 1)
-        fig.update_xaxes(title_text=say(f"figure.{key}"), row=1, col=column + 1)
+        fig.update_xaxes(title_text=say(f"figure.{key}"), nticks=5, row=1, col=column + 1)
     ticks = {"tickvals": np.arange(len(chosen)), "ticktext": names}
     fig.update_yaxes(autorange="reversed", **ticks)
     return some_of(fig, len(chosen), len(data.feature_names), say, f"standardizing {data.spec.name}")
-

@@ -32,16 +32,18 @@ ENGLISH: dict[str, str] = {
     "figure.half": "{name}, middle half",
     "figure.l2": "λ₂ (L2 penalty)",
     "figure.layer": "layer {number}",
-    "figure.left": "{count} of {of} curves leave the picture",
+    "figure.left": "{count} of {of} curves end outside",
+    "figure.left_one": "the curve ends outside",
     "figure.lr": "η (learning rate)",
     "figure.median": "{name}, median of {replicas}",
-    "figure.minibatch": "all layers, this step's minibatch",
+    "figure.minibatch": "minibatch",
     "figure.mislabeled": "label is wrong",
     "figure.outside": "{count} points lie outside",
+    "figure.outside_last": "{count} points lie outside at the last step",
     "figure.predicted": "predicted",
     "figure.probability": "P({name})",
     "figure.r2": "R²",
-    "figure.raw": "as measured, each in its own unit",
+    "figure.raw": "as measured",
     "figure.replicas": "{name}, each replica",
     "figure.seed": "seed",
     "figure.share": "share of replicas that learned",
@@ -138,9 +140,10 @@ TEMPLATE: dict[str, Any] = {  # a page's own template may differ; what a figure 
         "hoverlabel": {"namelength": -1},
     }
 }
+LOG = {"type": "log", "tickformat": ".3~g", "nticks": 7}  # 0.2, not the small 2 that Plotly prefers
 LEGEND = {
-    "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
-    "itemsizing": "constant", "title": {"text": ""},
+    "orientation": "h", "itemsizing": "constant",
+    "xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1.01, "yanchor": "bottom",
 }  # fmt: skip
 
 
@@ -157,6 +160,13 @@ def array(values: ArrayLike) -> FLOATS:
         return np.asarray(values, np.float32)
 
 
+def drawable(values: ArrayLike, log: bool = False) -> FLOATS:
+    """The same with NaN, a gap, for what has no place: infinities, and on a log axis 0 and below."""
+    values = array(values)
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isfinite(values) & ((values > 0) | (not log)), values, np.float32(np.nan))
+
+
 def line(x: ArrayLike, y: ArrayLike, role: Role, name: str, **more: Any) -> go.Scatter:
     """A curve in the color and the dash of its role. NaN is a gap."""
     style = {"color": role.color, "dash": role.dash, "width": 2} | more.pop("line", {})
@@ -168,13 +178,14 @@ def points(x: ArrayLike, y: ArrayLike, role: Role, name: str, *, hollow: bool = 
 
     The light edge keeps a mark apart from its neighbors and from ground of its own color.
     """
-    fill, edge, width = ("#ffffff", role.color, 2) if hollow else (role.color, "#ffffff", 0.8)
+    fill, edge, width = ("#ffffff", role.color, 2) if hollow else (role.color, EDGE, 1)
     style = {"symbol": role.symbol, "size": 8, "color": fill, "line": {"color": edge, "width": width}}
     kind = go.Scattergl if len(np.asarray(x)) > MANY else go.Scatter
     marker = style | more.pop("marker", {})
     return kind(x=array(x), y=array(y), mode="markers", name=name, marker=marker, **more)
 
 
+EDGE = "rgba(255,255,255,0.6)"
 MANY = 2000  # marks; above, a browser draws SVG too slowly
 
 
@@ -195,10 +206,24 @@ def cursor(step: float, panel: int = 1) -> dict[str, Any]:
     return {"type": "line", "xref": f"x{number}", "yref": f"y{number} domain", **ends, **look}
 
 
-def note(text: str) -> dict[str, Any]:
-    """A remark in the upper right corner."""
-    place = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top"}
-    return {"text": text, "showarrow": False, **place}
+def note(text: str, low: bool = False) -> dict[str, Any]:
+    """A remark in the upper or lower right corner."""
+    height = {"y": 0, "yanchor": "bottom"} if low else {"y": 1, "yanchor": "top"}
+    return {
+        "text": text,
+        "showarrow": False,
+        "xref": "paper",
+        "yref": "paper",
+        "x": 1,
+        "xanchor": "right",
+        **height,
+    }
+
+
+def log_axis(low: float, high: float) -> dict[str, Any]:
+    """A logarithmic axis over [low, high], a little beyond, with whole numbers as labels."""
+    pad = 0.04 * np.log10(high / low) + 0.02
+    return {"range": [float(np.log10(low) - pad), float(np.log10(high) + pad)], **LOG}
 
 
 def window(values: ArrayLike, margin: float = 0.06) -> tuple[float, float]:

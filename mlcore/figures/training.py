@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from mlcore.data import Data
 from mlcore.descent import Status
@@ -48,7 +48,12 @@ def boundary(data: Data, decision: Decision, say: Say = english) -> go.Figure:
     ground.update(hoverinfo="skip", showlegend=False)
     traces = [ground, *class_points(data), mislabeled(data, say), *keys(say)]
     axes = [
-        {"title": {"text": escape(name)}, "range": [float(v[0]), float(v[-1])], "showgrid": False, "zeroline": False}
+        {
+            "title": {"text": escape(name)},
+            "range": [float(v[0]), float(v[-1])],
+            "showgrid": False,
+            "zeroline": False,
+        }
         for name, v in zip(data.feature_names, (a, b), strict=True)
     ]
     return theme.figure(traces, xaxis=axes[0], yaxis=axes[1], uirevision=f"boundary {data.spec.name}")
@@ -57,10 +62,10 @@ def boundary(data: Data, decision: Decision, say: Say = english) -> go.Figure:
 def fit(data: Data, curve: Curve, say: Say = english) -> go.Figure:
     """A fitted function of one feature. Traces: 0 the model (`y` [M]), 1 the truth (empty where it is
     unknown), 2 training, 3 test. The range of y is that of the examples."""
-    model = theme.line(curve.x, curve.y[-1], MODEL, say("figure.fit"), line={"width": 3})
+    model = theme.line(curve.x, curve.y[-1], MODEL, say("figure.fit"), line={"width": 3}, zorder=2)
     known = curve.truth is not None
     x, y = (curve.x, curve.truth) if known else ([], [])
-    truth = theme.line(x, y, TRUTH, say("figure.truth"), showlegend=known)
+    truth = theme.line(x, y, TRUTH, say("figure.truth"), showlegend=known, zorder=1)
     traces = [model, truth, *curve_points(data, say)]
     return theme.figure(traces, **curve_axes(data, say), uirevision=f"fit {data.spec.name}")
 
@@ -75,7 +80,10 @@ def confusion(matrix: NDArray[np.int32], class_names: Sequence[str], say: Say = 
     hover = f"{say('figure.true')} %{{y}}<br>{say('figure.predicted')} %{{x}}<br>%{{z}}<extra></extra>"
     colors = {"colorscale": theme.SEQUENTIAL, "zmin": 0, "zmax": most, "hovertemplate": hover}
     heat = go.Heatmap(z=matrix[-1].astype(np.int32), **cells, **colors)
-    ticks = {"tickvals": np.arange(len(class_names)), "ticktext": [escape(name, SHORT) for name in class_names]}
+    ticks = {
+        "tickvals": np.arange(len(class_names)),
+        "ticktext": [escape(name, SHORT) for name in class_names],
+    }
     axis = {**ticks, "constrain": "domain", "showgrid": False, "zeroline": False}
     xaxis = {"title": {"text": say("figure.predicted")}, **axis}
     yaxis = {"title": {"text": say("figure.true")}, "autorange": "reversed", "scaleanchor": "x", **axis}
@@ -93,7 +101,7 @@ def agreement(data: Data, estimates: FLOATS, say: Say = english) -> go.Figure:
     points = theme.points(true, estimates[-1], role, name, hollow=True, showlegend=False)
     diagonal = theme.line([low, high], [low, high], CHANCE, "", showlegend=False, hoverinfo="skip")
     outside = int((~((estimates[-1] >= low) & (estimates[-1] <= high))).sum())  # NaN is outside
-    notes = [theme.note(say("figure.outside").format(count=outside))] if outside else []
+    notes = [theme.note(say("figure.outside_last").format(count=outside))] if outside else []
     axis = {"range": [low, high], "constrain": "domain"}
     xaxis = {"title": {"text": say("figure.true")}, **axis}
     yaxis = {"title": {"text": say("figure.predicted")}, "scaleanchor": "x", **axis}
@@ -108,16 +116,18 @@ def costs(run: Run, chance: float, log: bool = False, say: Say = english) -> go.
     """Training and test cost over steps. Traces of one replica: 0 training, 1 test, 2 chance.
 
     Of several: 0, 1 every replica's training and test; 2, 3 the middle halves; 4, 5 the medians; 6 chance.
+    Where lr or l2 was swept 2 to 5 are empty: a median over learning rates is that of nothing.
     """
-    top = highest(run, chance)
-    traces = histories(run, run.records.train_cost, run.records.test_cost, chance, np.inf, top, say)
-    seen = _positive(np.concatenate([run.records.train_cost, run.records.test_cost]))
-    low = min(float(seen.min()), chance or np.inf) if log and seen.size else 0.0
-    ends = [np.log10(low) - 0.1, np.log10(max(top, low)) + 0.1] if low else [0.0, top * 1.04]
-    yaxis = {"type": "log" if low else "linear", "range": ends, "title": {"text": say("figure.cost")}}
-    values = np.stack([run.records.train_cost, run.records.test_cost])
-    gone = int((~(values <= top * 1.001)).any((0, 1)).sum())
-    return _over_steps(traces, run, yaxis, gone, say, "costs")
+    values = np.stack([run.records.train_cost, run.records.test_cost])  # [2, T, R]
+    top = highest(values, run.status, chance)
+    traces = histories(run, values, chance, np.inf, 10 * top, say)
+    seen = theme.drawable([*values.ravel(), chance], log=True)
+    scale: dict[str, Any] = {"range": [0.0, top * 1.04]}
+    if log and np.isfinite(seen).any():
+        scale = theme.log_axis(min(float(np.nanmin(seen)), top), top)
+    yaxis = {"title": {"text": say("figure.cost")}, **scale}
+    gone = int((~(values[:, -1] <= top * 1.001)).any(0).sum())  # NaN is gone too
+    return _over_steps(traces, run, yaxis, _left(run, gone, say), say, "costs")
 
 
 def scores(run: Run, chance: float, say: Say = english) -> go.Figure:
@@ -128,63 +138,63 @@ def scores(run: Run, chance: float, say: Say = english) -> go.Figure:
     values = np.stack([run.records.train_score, run.records.test_score])
     finite = values[np.isfinite(values)]
     bottom = 0.0 if chance > 0 or not finite.size else min(0.0, max(-1.0, float(finite.min())), chance)
-    traces = histories(run, *values, chance, -np.inf, bottom, say)
+    traces = histories(run, values, chance, -np.inf, bottom - 10, say)
     title = say("figure.accuracy" if chance > 0 else "figure.r2")
     yaxis = {"range": [bottom - 0.02, 1.02], "title": {"text": title}}
-    gone = int((~(values >= bottom)).any((0, 1)).sum())
-    return _over_steps(traces, run, yaxis, gone, say, "scores")
+    gone = int((~(values[:, -1] >= bottom)).any(0).sum())
+    return _over_steps(traces, run, yaxis, _left(run, gone, say, low=True), say, "scores")
 
 
-def highest(run: Run, chance: float) -> float:
-    """Where the axis of costs ends: all is seen, up to three times what most of it spans.
+def highest(values: FLOATS, status: Sequence[Status], chance: float) -> float:
+    """Where the axis of costs [2, T, R] ends: all is seen, up to three times what most of it spans.
 
     "Most" are chance, the first costs, and 98 % of what the replicas that did not diverge cost.
     """
-    kept = [status is not Status.DIVERGED for status in run.status]
-    costs = np.stack([run.records.train_cost, run.records.test_cost]).astype(np.float64)
-    everyone, survivors = costs[np.isfinite(costs)], costs[..., kept]
-    survivors = survivors[np.isfinite(survivors)]
-    first = costs[:, 0][np.isfinite(costs[:, 0])]
-    bulk = np.quantile(survivors, 0.98) if survivors.size else 0.0
-    usual = max(chance, float(bulk), float(first.max()) if first.size else 0.0)
-    return min(float(everyone.max()), 3 * usual) if everyone.size else max(usual, 1.0)
+    costs = values.astype(np.float64)
+    kept = [one is not Status.DIVERGED for one in status]
+    everyone, survivors, first = (v[np.isfinite(v)] for v in (costs, costs[..., kept], costs[:, 0]))
+    bulk = [np.quantile(survivors, 0.98)] if survivors.size else []
+    usual = float(max([chance, *bulk, *first]))
+    return min(max(float(everyone.max()), chance), 3 * usual) if everyone.size else max(usual, 1.0)
 
 
-def histories(
-    run: Run, train: FLOATS, test: FLOATS, chance: float, worst: float, edge: float, say: Say
-) -> list[Any]:
-    """Curves [T, R] of training and test, and chance. `worst` stands for NaN, `edge` is the axis' end."""
-    step = run.records.step
-    parts = [(train, TRAIN, say("figure.train")), (test, TEST, say("figure.test"))]
+def histories(run: Run, values: FLOATS, chance: float, worst: float, beyond: float, say: Say) -> list[Any]:
+    """The traces of `costs` from values [2, T, R] of training and test.
+
+    NaN counts as `worst`, an infinity; a band that reaches there is drawn up to `beyond`, out of the picture.
+    """
+    step, replicas = run.records.step, values.shape[2]
+    parts = list(zip(values, (TRAIN, TEST), (say("figure.train"), say("figure.test")), strict=True))
     level = theme.line(step[[0, -1]], [chance, chance], CHANCE, say("figure.chance"))
-    if train.shape[1] == 1:
-        return [*(theme.line(step, _finite(v[:, 0]), role, name) for v, role, name in parts), level]
+    if replicas == 1:
+        return [*(theme.line(step, theme.drawable(v[:, 0]), role, name) for v, role, name in parts), level]
+    alike = run.spec.sweep == "seed"
     threads, bands, medians = [], [], []
-    for values, role, name in parts:
-        low, median, high = quantiles(np.where(np.isnan(values), worst, values), (0.25, 0.5, 0.75))
-        beyond = edge + 10 * abs(edge) * np.sign(worst)  # a band that leaves the picture, not one that ends
-        low, high = (np.where(np.isinf(v), beyond, v) for v in (low, high))
-        group = {"legendgroup": name}
-        threads.append(_threads(step, values, role, say("figure.replicas").format(name=name), **group))
-        bands.append(theme.band(step, low, high, role.color, say("figure.half").format(name=name), **group))
-        title = say("figure.median").format(name=name, replicas=values.shape[1])
-        medians.append(theme.line(step, _finite(median), role, title, line={"width": 2.5}, **group))
-    for trace in (*threads, *bands):
-        trace.showlegend = False  # their median's entry shows and hides them
+    for v, role, name in parts:
+        shown = {"legendgroup": name, "showlegend": not alike}  # else the median's entry stands for all three
+        threads.append(_threads(step, v, role, say("figure.replicas").format(name=name), **shown))
+        v = np.where(np.isnan(v), worst, v) if alike else np.empty((0, 1))
+        low, median, high = quantiles(v, (0.25, 0.5, 0.75))
+        low, high = (np.where(np.isinf(edge), beyond, edge) for edge in (low, high))
+        x, shown = step[: len(v)], {"legendgroup": name, "showlegend": False}
+        bands.append(theme.band(x, low, high, role.color, say("figure.half").format(name=name), **shown))
+        title = say("figure.median").format(name=name, replicas=replicas)
+        shown = {"legendgroup": name, "showlegend": alike}
+        medians.append(theme.line(x, theme.drawable(median), role, title, line={"width": 2.5}, **shown))
     return [*threads, *bands, *medians, level]
 
 
 def quantiles(values: NDArray[Any], levels: Sequence[float]) -> list[NDArray[np.float64]]:
-    """Of values [T, R] over the replicas, each [T]; infinities are values too, larger than all others."""
+    """Of values [T, R] over the replicas, each [T]; an infinity is a value too, beyond all others."""
     ordered = np.sort(values.astype(np.float64), axis=1)
     found = []
     for level in levels:
         place = level * (values.shape[1] - 1)
         below, above = ordered[:, int(place)], ordered[:, int(np.ceil(place))]
-        share = place - int(place)
         with np.errstate(invalid="ignore"):
-            between = below + share * (above - below)
-        found.append(np.where(np.isfinite(below) & np.isfinite(above), between, above if share else below))
+            between = below + (place - int(place)) * (above - below)
+        edge = np.where(np.isinf(below), below, above)
+        found.append(np.where(np.isfinite(below) & np.isfinite(above), between, edge))
     return found
 
 
@@ -192,37 +202,29 @@ def _threads(step: NDArray[np.int64], values: FLOATS, role: Role, name: str, **m
     """A thin line for each replica of values [T, R], in one trace: NaN lifts the pen."""
     replicas = values.shape[1]
     gap = np.full((1, replicas), np.nan, np.float32)
-    y = np.concatenate([_finite(values), gap]).T.ravel()
+    y = np.concatenate([theme.drawable(values), gap]).T.ravel()
     x = np.tile(np.append(step, step[-1]), replicas).astype(np.uint16)  # steps end at 20,000
-    style = {"color": theme.rgba(role.color, max(0.12, min(0.5, 6 / replicas))), "width": 1}
+    strength = max(0.25, 12 / replicas) if more["showlegend"] else max(0.12, 6 / replicas)
+    style = {"color": theme.rgba(role.color, min(0.6, strength)), "width": 1}
     return go.Scatter(x=x, y=y, mode="lines", name=name, line=style, hoverinfo="skip", **more)
 
 
-def _finite(values: ArrayLike) -> FLOATS:
-    values = theme.array(values)
-    return np.where(np.isfinite(values), values, np.float32(np.nan))
-
-
-def _positive(values: ArrayLike) -> FLOATS:
-    """The finite values above 0: what a logarithmic axis can show."""
-    values = theme.array(values)
-    return values[np.isfinite(values) & (values > 0)]
+def _left(run: Run, gone: int, say: Say, low: bool = False) -> list[dict[str, Any]]:
+    """A remark where replicas end outside of the picture."""
+    if not gone:
+        return []
+    of = len(run.status)
+    return [theme.note(say("figure.left" if of > 1 else "figure.left_one").format(count=gone, of=of), low)]
 
 
 def _over_steps(
-    traces: list[Any], run: Run, yaxis: dict[str, Any], gone: int, say: Say, name: str
+    traces: list[Any], run: Run, yaxis: dict[str, Any], notes: list[dict[str, Any]], say: Say, name: str
 ) -> go.Figure:
-    """A figure over steps: its cursor at the last one, and how many replicas left the picture."""
-    left = say("figure.left").format(count=gone, of=len(run.status))
-    layout = {
-        "xaxis": {"title": {"text": say("figure.step")}, "range": _ends(run)},
-        "yaxis": yaxis,
-        "shapes": [theme.cursor(int(run.records.step[-1]))],
-        "annotations": [theme.note(left)] if gone else [],
-        "hovermode": "x unified",
-        "uirevision": name,
-    }
-    return theme.figure(traces, **layout)
+    """A figure over steps, its cursor at the last one."""
+    xaxis = {"title": {"text": say("figure.step")}, "range": _ends(run)}
+    cursors = [theme.cursor(int(run.records.step[-1]))]
+    look = {"shapes": cursors, "annotations": notes, "hovermode": "x unified", "uirevision": name}
+    return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, **look)
 
 
 def _ends(run: Run) -> list[float]:
@@ -237,44 +239,37 @@ def gradient_norms(run: Run, layers: Layers, replica: int = 0, say: Say = englis
     """Gradient norms of one replica over steps. Traces: 0 of the step's minibatch, all layers together;
     1.. the layers from input to output, over all training examples. Zeros do not show on the log axis."""
     step = run.records.step
-    minibatch = _shown(run.records.gradient_norm[:, replica])
+    minibatch = theme.drawable(run.records.gradient_norm[:, replica], log=True)
     traces = [theme.line(step, minibatch, CHANCE, say("figure.minibatch"), line={"width": 1.5})]
     for k, norm in enumerate(layers.gradient_norm.T):
         role, name = theme.of_class(k), say("figure.layer").format(number=k + 1)
-        traces.append(theme.line(step, _shown(norm), role, name))
-    yaxis = {"type": "log", "title": {"text": say("figure.gradient_norm")}, "exponentformat": "power"}
-    return _over_steps(traces, run, yaxis, 0, say, "gradient_norms")
+        traces.append(theme.line(step, theme.drawable(norm, log=True), role, name))
+    yaxis = {"title": {"text": say("figure.gradient_norm")}, **theme.LOG, "tickformat": ".0e"}
+    return _over_steps(traces, run, yaxis, [], say, "gradient_norms")
 
 
-def _shown(values: ArrayLike) -> FLOATS:
-    values = theme.array(values)
-    with np.errstate(invalid="ignore"):
-        return np.where(np.isfinite(values) & (values > 0), values, np.float32(np.nan))
-
-
-def weights(run: Run, layers: Layers, columns: int = 4, say: Say = english) -> go.Figure:
+def weights(run: Run, layers: Layers, say: Say = english) -> go.Figure:
     """How the weights of each layer spread over steps, one panel a layer, all on one scale.
 
     Traces, three a layer: its 5 to 95 % band, its middle half, its median. Shapes: the cursor of each panel.
     """
     step, spread = run.records.step, layers.weights  # [T, L, 5]
-    fig = grid(spread.shape[1], columns, shared_yaxes="all")
-    for k in range(spread.shape[1]):
-        row, column = (n + 1 for n in divmod(k, min(columns, spread.shape[1])))
-        wide, half, middle = (say(f"figure.weight_{part}") for part in ("most", "half", "median"))
+    reach = max(10.0, 20 * float(np.abs(spread[0]).max()))  # what diverged would flatten all before it
+    limits = theme.window(np.clip(spread, -reach, reach))
+    fig, places, middle = grid(spread.shape[1], shared_yaxes="all")
+    for k, (row, column) in enumerate(places):
         low, q1, median, q3, high = spread[:, k].T
-        common: dict[str, Any] = {"showlegend": k == 0}
         for trace in (
-            theme.band(step, low, high, TRAIN.color, wide, legendgroup="most", **common),
-            theme.band(step, q1, q3, TRAIN.color, half, legendgroup="half", **common),
-            theme.line(step, _finite(median), TRAIN, middle, legendgroup="median", **common),
+            theme.band(step, low, high, TRAIN.color, say("figure.weight_most")),
+            theme.band(step, q1, q3, TRAIN.color, say("figure.weight_half")),
+            theme.line(step, theme.drawable(median), TRAIN, say("figure.weight_median")),
         ):
-            fig.add_trace(trace, row, column)
+            fig.add_trace(trace.update(legendgroup=trace.name, showlegend=k == 0), row, column)
         title = f"{say('figure.layer').format(number=k + 1)}, {say('figure.step')}"
         fig.update_xaxes(title_text=title, title_standoff=4, nticks=4, range=_ends(run), row=row, col=column)
-        y_title = say("figure.weight") if column == 1 else None
-        fig.update_yaxes(title_text=y_title, range=theme.window(spread), row=row, col=column)
-    cursors = [theme.cursor(int(step[-1]), k + 1) for k in range(spread.shape[1])]
+        y_title = say("figure.weight") if k == middle else None
+        fig.update_yaxes(title_text=y_title, range=limits, row=row, col=column)
+    cursors = [theme.cursor(int(step[-1]), k + 1) for k in range(len(places))]
     return fig.update_layout(shapes=cursors, uirevision="weights")
 
 
@@ -297,19 +292,20 @@ def outcomes(run: Run, verdicts: Sequence[str], say: Say = english) -> go.Figure
     x = theme.array(run.spec.seeds() if swept == "seed" else run.spec.along(swept))
     kinds = np.array(verdicts)
     cost = run.records.test_cost[-1].astype(np.float64)
-    seen = _positive(cost[kinds != "diverged"])
-    low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.1, 1.0)
-    log = high > 30 * low
-    bottom, top = (low / 1.5, high * 2) if log else (0.0, high * 1.2)
-    y = np.clip(np.where(np.isfinite(cost), cost, np.inf), bottom, top)
+    seen = cost[np.isfinite(cost) & (kinds != "diverged")]
+    low, high = (max(float(seen.min()), 1e-12), float(seen.max())) if seen.size else (0.0, 1.0)
+    log = high > 30 * low > 0
+    edge = high * 2 if log else high * 1.2 or 1.0
+    y = np.fmin(np.where(np.isfinite(cost), cost, np.inf), edge)
     traces = [
-        theme.points(x[kinds == kind], y[kinds == kind], role, say(f"figure.verdict.{kind}"), cliponaxis=False)
-        .update(showlegend=kind in verdicts)
+        theme.points(x[kinds == kind], y[kinds == kind], role, say(f"figure.verdict.{kind}"))
         for kind, role in VERDICTS.items()
-    ]  # fmt: skip
-    ends = [float(np.log10(bottom)), float(np.log10(top))] if log else [bottom, top]
-    yaxis = {"type": "log" if log else "linear", "range": ends, "title": {"text": say("figure.test_cost")}}
-    xaxis = {"type": "linear" if swept == "seed" else "log", "title": {"text": say(f"figure.{swept}")}}
+    ]
+    for kind, trace in zip(VERDICTS, traces, strict=True):
+        trace.showlegend = kind in verdicts
+    scale = theme.log_axis(low, edge) if log else {"range": [0.0, edge * 1.05]}
+    yaxis = {"title": {"text": say("figure.test_cost")}, **scale}
+    xaxis = {"title": {"text": say(f"figure.{swept}")}, **({} if swept == "seed" else theme.LOG)}
     return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, uirevision=f"outcomes {swept}")
 
 
@@ -320,10 +316,20 @@ def share(learned: int, of: int, low: float, high: float, say: Say = english) ->
     """
     value = learned / max(of, 1)
     reach = {"symmetric": False, "array": [high - value], "arrayminus": [value - low]}
-    interval = {"type": "data", **reach, "color": GRAY, "thickness": 3, "width": 10}
+    interval = {"type": "data", **reach, "color": TRAIN.color, "thickness": 4, "width": 12}
     text = say("figure.share_count").format(learned=learned, of=of)
-    look = {"marker": {"color": TRAIN.color}, "width": 0.5, "error_x": interval, "showlegend": False}
+    look = {
+        "marker": {"color": theme.rgba(TRAIN.color, 0.4)},
+        "width": 0.5,
+        "error_x": interval,
+        "showlegend": False,
+    }
     hover = f"{text}: %{{x:.0%}} [{low:.0%}, {high:.0%}]<extra></extra>"
     bar = go.Bar(x=theme.array([value]), y=[text], orientation="h", hovertemplate=hover, **look)
-    xaxis = {"range": [0, 1], "tickformat": ".0%", "title": {"text": say("figure.share")}}
+    xaxis = {
+        "range": [0, 1.001],
+        "tickvals": [0, 0.25, 0.5, 0.75, 1],
+        "tickformat": ".0%",
+        "title": {"text": say("figure.share")},
+    }
     return theme.figure([bar], xaxis=xaxis, yaxis={"type": "category"}, uirevision="share")

@@ -7,18 +7,22 @@ in English. Nonsense in a link leaves defaults, and a sentence says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.data import DataSpec
+from mlcore.data import DataError, DataSpec
 from mlcore.registry import Knob, Registry
-from pages.ui.text import knob_help, language, t, title
+from mlcore.tables import TableError
+from mlcore.tasks import TrainingError
+from pages.ui.text import knob_help, knob_name, language, t, title
+from pages.ui.text.problems import not_taken
 
 S = TypeVar("S")
+REFUSALS = (TrainingError, DataError, TableError)  # each with a code, values and a sentence
 MOST_REPORTED = 5  # a link of a thousand wrong fields gets five sentences
 
 
@@ -55,8 +59,10 @@ class Controls(Generic[S]):
         st.session_state[f"_{self.page}_link"] = codes
         data = getattr(spec, "data", spec)
         if isinstance(data, DataSpec):  # what the rooms share: the data chosen last
-            st.session_state["_data"] = shared = specs.to_query(data)
-            st.session_state["_data_codes"] = st.session_state.get("_data_codes", frozenset()) | set(shared)
+            st.session_state["_shared"] = shared = specs.to_query(data)
+            st.session_state["_shared_codes"] = st.session_state.get("_shared_codes", frozenset()) | set(
+                shared
+            )
         self.state.clear()
         self.state.update(codes)
         kept = {c: st.query_params.get_all(c)[-1] for c in self.keep if c in st.query_params}
@@ -69,7 +75,7 @@ class Controls(Generic[S]):
     def report(self) -> None:
         """A sentence for every part of the link that could not be taken."""
         for problem in self.problems[:MOST_REPORTED]:
-            st.warning(_bad(problem))
+            st.warning(not_taken(problem))
         if len(self.problems) > MOST_REPORTED:
             st.warning(t("frame.bad_link_more", count=len(self.problems) - MOST_REPORTED))
 
@@ -86,18 +92,29 @@ class Controls(Generic[S]):
 
     def choice(self, code: str, family: str, options: Iterable[str] | None = None, **kwargs: Any) -> None:
         """A select box over the names that the field allows, or over `options` of them."""
-        meta = self._meta[code]
-        names = list(options if options is not None else meta["options"])
-        registry = meta["options"] if isinstance(meta["options"], Registry) else None
+        allowed = self._meta[code]["options"]
 
         def name(option: str) -> str:
-            return title(registry[option], family) if registry else t(f"variants.{family}.{option}")
+            known = isinstance(allowed, Registry)
+            return title(allowed[option], family) if known else t(f"variants.{family}.{option}")
 
-        value = self.state.get(code, meta["default"])
+        self.select(code, {option: name(option) for option in options or allowed}, **kwargs)
+
+    def select(self, code: str, names: Mapping[str, str], **kwargs: Any) -> None:
+        """A select box over values, as a link writes them, with the names that people read."""
+        meta = self._meta[code]
+        value = self.state.get(code, _written(meta["default"]))
         if value not in names:
-            value = names[0]
-            self.state[code] = value
-        self._draw(st.selectbox, code, t(f"control.{code}"), value, options=names, format_func=name, **kwargs)
+            value = self.state[code] = next(iter(names))
+        self._draw(
+            st.selectbox,
+            code,
+            t(f"control.{code}"),
+            value,
+            options=list(names),
+            format_func=names.__getitem__,
+            **kwargs,
+        )
 
     def number(self, code: str, knob: Knob | None = None, label: str = "", **kwargs: Any) -> None:
         """A slider over the knob's range: by magnitudes where it is logarithmic."""
@@ -105,9 +122,10 @@ class Controls(Generic[S]):
         knob = knob or meta["knob"]
         kind = int if knob.integer else float
         text = label or t(f"control.{code}")
-        value = kind(float(self.state.get(code, knob.default)))
+        value = kind(min(max(float(self.state.get(code, knob.default)), knob.low), knob.high))
         if knob.log:
-            options = sorted({*magnitudes(knob), value, kind(knob.default)})
+            ends = (kind(knob.low), kind(knob.high))
+            options = sorted({*magnitudes(knob), *ends, value, kind(knob.default)})
             self._draw(
                 st.select_slider, code, text, value, options=options, format_func=lambda v: f"{v:g}", **kwargs
             )
@@ -133,7 +151,7 @@ class Controls(Generic[S]):
         self.state[code] = "-".join(self.state[code].replace(",", " ").replace("-", " ").split()) or "0"
         _, problems = specs.from_query(self.kind, {code: self.state[code]})
         for problem in problems:
-            st.caption(f":red[{_bad(problem)}]")
+            st.caption(f":red[{not_taken(problem)}]")
             self.state.clear()
             self.state.update(before)
 
@@ -143,9 +161,13 @@ class Controls(Generic[S]):
             if meta["kind"] == "knobs" and meta["of_code"] == of:
                 variant = meta["registry"][self.state.get(of, self._meta[of]["default"])]
                 for name, knob in variant.knobs.items():
+                    code = meta["prefix"] + name
+                    if not knob.accepts(float(self.state.get(code, knob.default))):
+                        del self.state[code]  # left by another variant, with another range
                     symbol = f"${knob.symbol}$ " if knob.symbol else ""
-                    label = f"{symbol}{t(f'variants.knob_name.{name}')}"
-                    self.number(meta["prefix"] + name, knob, label, owner=variant.name, help=knob_help(name, knob), **kwargs)
+                    label = symbol + knob_name(name, variant)
+                    told = {"owner": variant.name, "help": knob_help(name, variant)}
+                    self.number(code, knob, label, **told, **kwargs)
 
     def _draw(self, widget: Any, code: str, label: str, value: Any, owner: str = "", **kwargs: Any) -> None:
         """Draw a widget whose state is this code. A link from outside makes new widgets, not stale ones."""
@@ -155,11 +177,6 @@ class Controls(Generic[S]):
             st.session_state[key] = value
         chosen = widget(label, key=key, **kwargs)
         self.state[code] = _written(chosen)
-
-
-def _bad(problem: specs.Problem) -> str:
-    """The sentence for one value that could not be taken."""
-    return t("frame.bad_link", code=problem.code, given=problem.given, allowed=problem.allowed)
 
 
 def _written(value: Any) -> str:

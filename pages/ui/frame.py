@@ -9,6 +9,7 @@ import streamlit as st
 import torch
 
 from mlcore.device import device
+from pages.ui import compute
 from pages.ui.text import LANGUAGES, language, t
 
 
@@ -34,7 +35,8 @@ CONTENTS: tuple[tuple[str, tuple[Room, ...]], ...] = (
 
 @st.cache_resource(show_spinner=False)
 def _once() -> None:
-    """Before anything runs in this process."""
+    """Before anything runs in this process. The workers start now, so that they are there when needed."""
+    compute.door()
     torch.set_num_threads(1)  # more threads gain nothing at these sizes and starve each other under load
     gc.collect()
     gc.freeze()  # Streamlit collects after every run; without this it walks all of torch each time
@@ -88,9 +90,9 @@ def _navigation() -> None:
 def link(room: Room) -> dict[str, str]:
     """A room opens as it was left, with the data that was chosen last."""
     left = st.session_state.get(f"_{room.code}_link", {})
-    codes = st.session_state.get("_data_codes", frozenset())
+    codes = st.session_state.get("_shared_codes", frozenset())
     own = {code: value for code, value in left.items() if code not in codes}
-    return {"lang": language(), **own, **st.session_state.get("_data", {})}
+    return {"lang": language(), **own, **st.session_state.get("_shared", {})}
 
 
 def _device_line() -> None:

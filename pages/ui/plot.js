@@ -184,12 +184,12 @@ class Pane {
     if (this.pressed?.up && SPATIAL.has(this.hit?.data.type)) this.send(this.hit, this.hit);
   }
 
-  clicked({ target, clientX, clientY, detail }) { // on 2-D axes: the exact place, on a mark or not
+  clicked({ target, detail }) { // on 2-D axes: the exact place of the press, on a mark or not
     const full = this.box._fullLayout, plot = full?._plots[target.closest?.(".nsewdrag")?.dataset.subplot];
-    if (!plot || detail > 1) return; // the second half of a double click, which resets the zoom
+    if (!plot || !this.pressed || detail > 1) return; // the second half of a double click, which resets the zoom
     const { left, top, width } = this.box.getBoundingClientRect(), scale = full.width / width; // of a page scaled by CSS
     const place = (axis, pixel) => axis[axis.type === "log" ? "p2d" : "p2l"](pixel * scale - axis._offset);
-    this.send(this.hit, { x: place(plot.xaxis, clientX - left), y: place(plot.yaxis, clientY - top), z: this.hit?.z });
+    this.send(this.hit, { x: place(plot.xaxis, this.pressed.x - left), y: place(plot.yaxis, this.pressed.y - top), z: this.hit?.z });
   }
 
   send(hit, { x, y, z }) {

@@ -1,135 +1,35 @@
-"""The parts of the training page, top to bottom: controls, progress, verdict, player, tabs."""
+"""The training page from the run on: progress, verdict, player, one step, many models."""
 
 from __future__ import annotations
-
-import inspect
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+import torch
 
-from mlcore import script
-from mlcore import spec as specs
 from mlcore import verdict as verdicts
-from mlcore.data import DataError, load
-from mlcore.datasets import DATASETS
-from mlcore.descent import walk
 from mlcore.engine import Snapshot, State
 from mlcore.figures import training as figures
 from mlcore.inspection import classes
-from mlcore.losses import LOSSES, suits
-from mlcore.models import Backpropagation
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.presets import PRESETS
 from mlcore.stepping import Step, StepSpec
-from mlcore.tables import TableError, to_csv
-from mlcore.tasks import TrainingError, TrainSpec, prepare
+from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Run
 from pages.ui import compute, plot
-from pages.ui.controls import Controls
+from pages.ui.controls import REFUSALS
 from pages.ui.scene import Scene
-from pages.ui.text import sentence, t, title
+from pages.ui.text import t
 
-TABS = ("layers", "step", "many", "code", "share")
 SLOT = "training"
 REDRAW = 0.4  # seconds between two looks at a running training
 SHOWN_ROWS = 12
-REFUSALS = (TrainingError, DataError, TableError)
-
-Form = Controls[TrainSpec]
-
-
-def presets(controls: Form) -> None:
-    def choose() -> None:
-        name = st.session_state["_preset"]
-        if name:
-            controls.load(PRESETS[name])
-        st.session_state["_preset"] = None
-
-    st.pills(
-        t("training.presets"), list(PRESETS), key="_preset", on_change=choose, help=t("training.preset_help"),
-        format_func=lambda name: title(DATASETS[name], "dataset"),
-    )  # fmt: skip
-
-
-# ---------------------------------------------------------------- the four components
-
-
-def data_controls(controls: Form) -> None:
-    names = [name for name in DATASETS if name != "csv" or controls.current().data.table]
-    controls.choice("data", "dataset", names)
-    controls.number("n")
-    with st.popover(t("training.more"), width="stretch"):
-        controls.knobs("data")
-        controls.number("test")
-        if DATASETS[controls.current().data.name].task != "regression":
-            controls.number("flip")
-            controls.number("imb")
-        controls.flag("std")
-        controls.number("dseed")
-
-
-def model_controls(controls: Form) -> None:
-    controls.choice("model", "kind")
-    kind = controls.current().model.kind
-    if kind == "mlp":
-        controls.sizes("h")
-        controls.choice("act", "activation")
-    if kind == "polynomial":
-        controls.number("deg")
-    controls.choice("init", "initialization")
-
-
-def objective_controls(controls: Form) -> None:
-    task, count = _task(controls)
-    names = [name for name in LOSSES if suits(name, task, count)]
-    controls.choice("loss", "loss", names)
-    st.latex(LOSSES[controls.current().loss].formula)
-    with st.popover(t("training.more"), width="stretch"):
-        controls.knobs("loss")
-        controls.number("l2")
-        controls.number("l1")
-
-
-def optimizer_controls(controls: Form) -> None:
-    controls.choice("opt", "optimizer")
-    controls.number("lr")
-    with st.popover(t("training.more"), width="stretch"):
-        controls.knobs("opt")
-        controls.choice("sched", "schedule")
-        controls.knobs("sched")
-        controls.number("b")
-        controls.number("steps")
-        controls.number("seed")
-    controls.number("r")
-    if controls.current().replicas > 1:
-        controls.choice("sweep", "sweep")
-        if controls.current().sweep != "seed":
-            controls.number("from")
-            controls.number("to")
-
-
-def _task(controls: Form) -> tuple[str, int]:
-    """Task and number of classes of the data chosen so far."""
-    spec = controls.current().data
-    try:
-        data = load(spec)
-        return data.task, data.classes
-    except REFUSALS:
-        variant = DATASETS[spec.name]
-        return variant.task, variant.classes
-
-
-# ---------------------------------------------------------------- the run
 
 
 def result(spec: TrainSpec) -> Run | None:
     """The run of `spec`, or what there is of it; None, with a sentence or progress, while there is none."""
     try:
         prepare(spec)
-    except REFUSALS as refusal:
-        st.error(sentence(refusal.code, str(refusal), **refusal.values))
+    except REFUSALS as error:
+        st.error(refusal(error))
         return None
     view = compute.ask(spec, SLOT)
     if view.state is State.DONE:
@@ -172,9 +72,6 @@ def _progress_text(view: Snapshot) -> str:
     return t("frame.running", percent=round(100 * view.share))
 
 
-# ---------------------------------------------------------------- what came out
-
-
 def verdict(seen: Scene) -> None:
     """One sentence on the first replica, with its rule."""
     first = seen.verdicts[0]
@@ -208,7 +105,10 @@ def play_labels() -> plot.PlayLabels:
 
 
 def layers(seen: Scene) -> None:
-    pictures = [figures.gradient_norms(seen.run, seen.layers, say=t), figures.weights(seen.layers, seen.run, say=t)]
+    pictures = [
+        figures.gradient_norms(seen.run, seen.layers, say=t),
+        figures.weights(seen.layers, seen.run, say=t),
+    ]
     alts = [t("training.alt.gradients"), t("training.alt.weights")]
     plot.show(pictures, key="layers", alt=alts, columns=2)
 
@@ -254,8 +154,6 @@ def _batch_table(seen: Scene, step: Step) -> pd.DataFrame:
         table |= {f"x{j + 1}": np.round(step.x[rows, j], 4) for j in range(step.x.shape[1])}
     if data.task == "classification":
         table[t("training.step_target")] = data.y[step.rows[rows]].numpy()
-        import torch
-
         table[t("training.step_prediction")] = classes(torch.from_numpy(step.prediction[rows])).numpy()
     else:
         table[t("training.step_target")] = np.round(step.target[rows, 0], 4)
@@ -273,7 +171,9 @@ def many(seen: Scene) -> None:
     learned, of, low, high = verdicts.share(seen.verdicts)
     name = "many_seed" if spec.sweep == "seed" else "many_sweep"
     axis = t(f"variants.sweep.{spec.sweep}")
-    st.markdown(t(f"training.{name}", learned=learned, of=of, low=f"{low:.0%}", high=f"{high:.0%}", axis=axis))
+    st.markdown(
+        t(f"training.{name}", learned=learned, of=of, low=f"{low:.0%}", high=f"{high:.0%}", axis=axis)
+    )
     kinds = [verdict.kind.name.lower() for verdict in seen.verdicts]
     pictures = [figures.outcomes(seen.run, kinds, say=t)]
     alts = [t("training.alt.outcomes")]
@@ -282,66 +182,3 @@ def many(seen: Scene) -> None:
         alts.append(t("training.alt.share"))
     plot.show(pictures, key="many", alt=alts, columns=2, height=340)
     st.caption(t("training.many_first"))
-
-
-def code(spec: TrainSpec) -> None:
-    """The code that ran, and the same run as ordinary PyTorch."""
-    left, right = st.columns(2)
-    with left:
-        st.markdown(t("training.code_intro"))
-        st.code(inspect.getsource(Backpropagation), language="python")
-        st.markdown(t("training.code_walk"))
-        st.code(inspect.getsource(walk), language="python")
-        st.markdown(t("training.code_rule"))
-        st.latex(OPTIMIZERS[spec.optimizer].formula)
-        st.code(inspect.getsource(OPTIMIZERS[spec.optimizer].function), language="python")
-    with right:
-        st.markdown(t("training.script_intro"))
-        st.download_button(t("training.script_name"), script.write(spec), "run.py", key="_script", on_click="ignore")
-        st.code(script.write(spec), language="python")
-
-
-def share(seen: Scene, controls: Form) -> None:
-    """The link, the history and the settings, to keep and to open again."""
-    st.markdown(t("training.link_intro"))
-    st.code(link(seen.run.spec), language=None)
-    history, settings, _ = st.columns([1, 1, 2])
-    history.download_button(
-        t("training.history_name"), to_csv(records_table(seen.run)), "history.csv", key="_history",
-        on_click="ignore", width="stretch",
-    )  # fmt: skip
-    settings.download_button(
-        t("training.spec_name"), specs.to_json(seen.run.spec), "experiment.json", key="_spec",
-        on_click="ignore", width="stretch",
-    )  # fmt: skip
-
-    def open_file() -> None:
-        if (file := st.session_state["_opened"]) is not None:
-            spec, problems = specs.from_json(TrainSpec, file.getvalue().decode("utf-8", "replace"))
-            controls.load(spec)
-            st.session_state["_training_problems"] = problems
-
-    st.file_uploader(t("training.spec_open"), type="json", key="_opened", on_change=open_file, max_upload_size=1)
-
-
-def link(spec: TrainSpec) -> str:
-    """The address of this page with every setting in it."""
-    from urllib.parse import urlencode, urlsplit
-
-    from pages.ui.text import language
-
-    here = urlsplit(st.context.url or "")
-    return f"{here.scheme}://{here.netloc}{here.path}?{urlencode({'lang': language(), **specs.to_query(spec)})}"
-
-
-def records_table(run: Run) -> pd.DataFrame:
-    """One row per recorded step and replica."""
-    records, count = run.records, len(run.status)
-    table = {"step": np.repeat(records.step, count), "replica": np.tile(np.arange(count), len(records.step))}
-    for name in ("train_cost", "test_cost", "train_score", "test_score", "gradient_norm", "update_norm"):
-        table[name] = getattr(records, name).ravel()
-    return pd.DataFrame(table)
-
-
-def fresh(spec: TrainSpec) -> TrainSpec:
-    return replace(spec, seed=(spec.seed + 1) % 10_000)

@@ -457,8 +457,8 @@ def test_reports_are_bundled_to_ten_a_second_and_none_is_lost(monkeypatch: pytes
         report(i / 1000, i)
     assert 15 <= len(heard) <= 21
     assert report.parts == list(range(1, 1001))
-    bundles = [workers.pickle.loads(message[4]) for _, message in heard]
-    assert [message[2] for _, message in heard] == [sum(map(len, bundles[:k])) for k in range(len(bundles))]
+    bundles = [workers.pickle.loads(message[3]) for _, message in heard]
+    assert [message[1] for _, message in heard] == [sum(map(len, bundles[:k])) for k in range(len(bundles))]
     assert sum(bundles, ()) == tuple(range(1, 1 + sum(map(len, bundles))))
     task.state = "cancelled"
     with pytest.raises(Stopped):

@@ -227,7 +227,7 @@ def test_an_empty_value_is_reported_too(code: str) -> None:
     assert [problem.code for problem in problems] == [code]
 
 
-@quietly(max_examples=300)
+@quietly(max_examples=150)
 @given(st.dictionaries(st.sampled_from(CODES), st.text() | st.integers().map(str) | st.floats().map(repr)))
 def test_no_link_raises_and_what_comes_out_is_possible(query: dict[str, str]) -> None:
     spec, problems = from_query(Outer, query)

@@ -1,7 +1,7 @@
 """Words: one TOML file per room and language; `t("training.stop")` reads the stop of training.toml.
 
-English names of variants and figure labels come from where they are declared (registry, figures.theme);
-Korean ones stand in ko/variants.toml and ko/figure.toml. A test fails when one language lacks something.
+English that the core declares (names of variants, figure labels, sentences about problems) comes from there:
+see `declared`. A test fails when one language lacks something.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any
 import streamlit as st
 
 from mlcore.escape import plain
-from mlcore.figures.theme import ENGLISH
-from mlcore.registry import Knob, Variant
+from mlcore.registry import Variant
+from pages.ui.text.declared import declared
 
+LONGEST = 300  # characters of a value inside a sentence
 LANGUAGES = {"en": "English", "ko": "한국어"}
 
 
@@ -36,7 +37,7 @@ def catalog(code: str) -> Mapping[str, str]:
     for path in sorted((Path(__file__).parent / code).glob("*.toml")):
         texts |= dict(_flat(path.stem, tomllib.loads(path.read_text(encoding="utf-8"))))
     if code == "en":
-        texts |= ENGLISH
+        texts |= declared()
     return texts
 
 
@@ -48,24 +49,38 @@ def _flat(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:
     return pairs
 
 
-def t(key: str, **values: object) -> str:
+class Text(str):
+    """A text of a catalog with its values escaped: inside another one it is not escaped again."""
+
+
+def t(key: str, **values: object) -> Text:
     """The text of `key` in the language of this run, its {placeholders} filled; text values are escaped."""
     text = catalog(language())[key]
-    safe = {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}
-    return text.format(**safe) if values else text
+    return Text(text.format(**{name: _safe(value) for name, value in values.items()}) if values else text)
 
 
-def title(variant: Variant, family: str) -> str:
+def _safe(value: object) -> object:
+    if isinstance(value, tuple):
+        return ", ".join(str(_safe(item)) for item in value)
+    return plain(value, LONGEST) if isinstance(value, str) and not isinstance(value, Text) else value
+
+
+def title(variant: Variant, family: str) -> Text:
     """What a variant of a registry is called."""
-    return catalog(language()).get(f"variants.{family}.{variant.name}", variant.title)
+    return t(f"variants.{family}.{variant.name}")
 
 
-def knob_help(name: str, knob: Knob) -> str:
-    return catalog(language()).get(f"variants.knob.{name}", knob.help)
+def knob_name(name: str, variant: Variant) -> Text:
+    """A short name for a knob."""
+    return t(_knob("knob_name", name, variant))
 
 
-def sentence(code: str, fallback: str, **values: object) -> str:
-    """A problem of the core in the language of this run; its own English sentence where none is kept."""
-    text = catalog(language()).get(f"problems.{code}")
-    safe = {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}
-    return text.format(**safe) if text else plain(fallback, limit=400)
+def knob_help(name: str, variant: Variant) -> Text:
+    """What a knob does, in a line."""
+    return t(_knob("knob", name, variant))
+
+
+def _knob(table: str, name: str, variant: Variant) -> str:
+    """The key of a text about a knob: a few names mean something else in some variants."""
+    special = f"variants.{table}.{variant.name}.{name}"
+    return special if special in catalog(language()) else f"variants.{table}.{name}"

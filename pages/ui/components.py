@@ -1,0 +1,102 @@
+"""The four components of the lecture as controls: data, model, objective, optimization."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.data import load
+from mlcore.datasets import DATASETS
+from mlcore.losses import LOSSES, suits
+from mlcore.presets import PRESETS
+from mlcore.tasks import TrainSpec
+from pages.ui.controls import REFUSALS, Controls
+from pages.ui.text import t, title
+
+Form = Controls[TrainSpec]
+
+
+def presets(controls: Form) -> None:
+    def choose() -> None:
+        name = st.session_state["_preset"]
+        if name:
+            controls.load(PRESETS[name])
+        st.session_state["_preset"] = None
+
+    st.pills(
+        t("training.presets"), list(PRESETS), key="_preset", on_change=choose, help=t("training.preset_help"),
+        format_func=lambda name: title(DATASETS[name], "dataset"),
+    )  # fmt: skip
+
+
+def components(controls: Form) -> None:
+    """Side by side, as in the lecture; under each other on a phone."""
+    parts = {"data": data, "model": model, "objective": objective, "optimizer": optimizer}
+    for number, (column, (name, draw)) in enumerate(zip(st.columns(4), parts.items(), strict=True), 1):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{number} · {t(f'training.{name}')}**")
+            draw(controls)
+
+
+def data(controls: Form) -> None:
+    names = [name for name in DATASETS if name != "csv" or controls.current().data.table]
+    controls.choice("data", "dataset", names)
+    controls.number("n")
+    with st.popover(t("training.more"), width="stretch"):
+        controls.knobs("data")
+        controls.number("test")
+        if DATASETS[controls.current().data.name].task != "regression":
+            controls.number("flip")
+            controls.number("imb")
+        controls.flag("std")
+        controls.number("dseed")
+
+
+def model(controls: Form) -> None:
+    controls.choice("model", "kind")
+    kind = controls.current().model.kind
+    if kind == "mlp":
+        controls.sizes("h")
+        controls.choice("act", "activation")
+    if kind == "polynomial":
+        controls.number("deg")
+    controls.choice("init", "initialization")
+
+
+def objective(controls: Form) -> None:
+    task, count = _task(controls)
+    names = [name for name in LOSSES if suits(name, task, count)]
+    controls.choice("loss", "loss", names)
+    st.latex(LOSSES[controls.current().loss].formula)
+    with st.popover(t("training.more"), width="stretch"):
+        controls.knobs("loss")
+        controls.number("l2")
+        controls.number("l1")
+
+
+def optimizer(controls: Form) -> None:
+    controls.choice("opt", "optimizer")
+    controls.number("lr")
+    with st.popover(t("training.more"), width="stretch"):
+        controls.knobs("opt")
+        controls.choice("sched", "schedule")
+        controls.knobs("sched")
+        controls.number("b")
+        controls.number("steps")
+        controls.number("seed")
+    controls.number("r")
+    if controls.current().replicas > 1:
+        controls.choice("sweep", "sweep")
+        if controls.current().sweep != "seed":
+            controls.number("from")
+            controls.number("to")
+
+
+def _task(controls: Form) -> tuple[str, int]:
+    """Task and number of classes of the data chosen so far."""
+    spec = controls.current().data
+    try:
+        loaded = load(spec)
+        return loaded.task, loaded.classes
+    except REFUSALS:
+        variant = DATASETS[spec.name]
+        return variant.task, variant.classes

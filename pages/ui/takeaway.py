@@ -1,0 +1,83 @@
+"""What one takes home from a run: the code that ran, the script, the link, the history, the settings."""
+
+from __future__ import annotations
+
+import inspect
+from urllib.parse import urlencode, urlsplit
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mlcore import script
+from mlcore import spec as specs
+from mlcore.descent import walk
+from mlcore.models import Backpropagation
+from mlcore.optimizers import OPTIMIZERS
+from mlcore.tables import to_csv
+from mlcore.tasks import TrainSpec
+from mlcore.training import Run
+from pages.ui.controls import Controls
+from pages.ui.scene import Scene
+from pages.ui.text import language, t
+
+
+def code(spec: TrainSpec) -> None:
+    """The code that ran, and the same run as ordinary PyTorch."""
+    left, right = st.columns(2)
+    with left:
+        st.markdown(t("training.code_intro"))
+        st.code(inspect.getsource(Backpropagation), language="python")
+        st.markdown(t("training.code_walk"))
+        st.code(inspect.getsource(walk), language="python")
+        st.markdown(t("training.code_rule"))
+        st.latex(OPTIMIZERS[spec.optimizer].formula)
+        st.code(inspect.getsource(OPTIMIZERS[spec.optimizer].function), language="python")
+    with right:
+        st.markdown(t("training.script_intro"))
+        st.download_button(
+            t("training.script_name"), script.write(spec), "run.py", key="_script", on_click="ignore"
+        )
+        st.code(script.write(spec), language="python")
+
+
+def share(seen: Scene, controls: Controls[TrainSpec]) -> None:
+    """The link, the history and the settings, to keep and to open again."""
+    st.markdown(t("training.link_intro"))
+    st.code(link(seen.run.spec), language=None)
+    history, settings, _ = st.columns([1, 1, 2])
+    history.download_button(
+        t("training.history_name"), to_csv(records_table(seen.run)), "history.csv", key="_history",
+        on_click="ignore", width="stretch",
+    )  # fmt: skip
+    settings.download_button(
+        t("training.spec_name"), specs.to_json(seen.run.spec), "experiment.json", key="_spec",
+        on_click="ignore", width="stretch",
+    )  # fmt: skip
+
+    def open_file() -> None:
+        if (file := st.session_state["_opened"]) is not None:
+            spec, problems = specs.from_json(TrainSpec, file.getvalue().decode("utf-8", "replace"))
+            controls.load(spec)
+            st.session_state["_training_problems"] = problems
+
+    st.file_uploader(
+        t("training.spec_open"), type="json", key="_opened", on_change=open_file, max_upload_size=1
+    )
+
+
+def link(spec: TrainSpec) -> str:
+    """The address of this page with every setting in it."""
+    here = urlsplit(st.context.url or "")
+    return (
+        f"{here.scheme}://{here.netloc}{here.path}?{urlencode({'lang': language(), **specs.to_query(spec)})}"
+    )
+
+
+def records_table(run: Run) -> pd.DataFrame:
+    """One row per recorded step and replica."""
+    records, count = run.records, len(run.status)
+    table = {"step": np.repeat(records.step, count), "replica": np.tile(np.arange(count), len(records.step))}
+    for name in ("train_cost", "test_cost", "train_score", "test_score", "gradient_norm", "update_norm"):
+        table[name] = getattr(records, name).ravel()
+    return pd.DataFrame(table)

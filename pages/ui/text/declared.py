@@ -1,0 +1,60 @@
+"""English that the core declares where it belongs, under the keys by which other languages translate it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlcore import engine, jobs
+from mlcore.activations import ACTIVATIONS
+from mlcore.datasets import DATASETS
+from mlcore.descent import Status
+from mlcore.figures.theme import ENGLISH
+from mlcore.initializers import INITIALIZERS
+from mlcore.losses import LOSSES
+from mlcore.optimizers import OPTIMIZERS
+from mlcore.registry import Registry
+from mlcore.schedules import SCHEDULES
+from mlcore.spec import ALLOWED
+from mlcore.store import DataError
+from mlcore.tables import NOTES, PROBLEMS
+from mlcore.tasks import TrainingError
+
+REGISTRIES: tuple[Registry[Any], ...] = (
+    DATASETS, ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES,
+)  # fmt: skip
+
+SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
+    "table": PROBLEMS,
+    "note": NOTES,
+    "data": DataError.SENTENCES,
+    "training": TrainingError.SENTENCES,
+    "spec": ALLOWED,
+    "state": {state.name: state.value for state in jobs.State},
+    "status": {status.name: status.value for status in Status},
+    "engine": {
+        "no_answer": engine.NO_ANSWER,
+        "no_workers": engine.NO_WORKERS,
+        "killed": engine.KILLED,
+        "incompatible": engine.INCOMPATIBLE,
+        "mistake": engine.MISTAKE,
+        "unsendable": engine.UNSENDABLE,
+        "closed": jobs.CLOSED,
+        "gone": jobs.GONE,
+        "unsteady": jobs.UNSTEADY,
+    },
+}
+
+
+def declared() -> dict[str, str]:
+    """Labels of figures, names of variants, help of knobs, sentences about problems."""
+    texts = dict(ENGLISH)
+    for registry in REGISTRIES:
+        for variant in registry.variants():
+            texts[f"variants.{registry.family}.{variant.name}"] = variant.title
+            for name, knob in variant.knobs.items():
+                if texts.setdefault(f"variants.knob.{name}", knob.help) != knob.help:
+                    texts[f"variants.knob.{variant.name}.{name}"] = knob.help
+    for part, sentences in SENTENCES.items():
+        texts |= {f"problems.{part}.{code}": sentence for code, sentence in sentences.items()}
+    return texts

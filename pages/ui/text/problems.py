@@ -1,0 +1,56 @@
+"""What could not be done, and what was done unasked, as sentences in the language of this run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from mlcore.escape import plain
+from mlcore.spec import Problem
+from mlcore.store import DataError
+from mlcore.tables import TableError
+from mlcore.tasks import TrainingError
+from pages.ui.text import Text, catalog, t
+
+REFUSALS = (TrainingError, DataError, TableError)
+_PARTS = {TrainingError: "training", DataError: "data", TableError: "table"}
+
+
+def refusal(error: TrainingError | DataError | TableError) -> Text:
+    """Why data or a training cannot be."""
+    values = dict(error.values)
+    if (task := f"variants.task.{values.get('task')}") in catalog("en"):
+        values["task"] = t(task)
+    return t(f"problems.{_PARTS[type(error)]}.{error.code}", **values)
+
+
+def note(code: str, values: Mapping[str, object]) -> Text:
+    """Something done to the data that their owner should know."""
+    return t(f"problems.note.{code}", **values)
+
+
+def not_taken(problem: Problem) -> Text:
+    """One value that a link, a file or a person gave, and what is allowed instead."""
+    known = f"problems.spec.{problem.reason}"
+    allowed = t(known, **problem.values) if problem.reason else problem.allowed
+    return t("frame.bad_link", code=problem.code, given=problem.given, allowed=allowed)
+
+
+def retold(sentence: str) -> Text:
+    """A sentence of the engine, which comes without a code: found by its English."""
+    for key, pattern in _sentences():
+        if found := pattern.fullmatch(sentence):
+            return t(key, **found.groupdict())
+    return Text(plain(sentence, limit=400))
+
+
+@cache
+def _sentences() -> list[tuple[str, re.Pattern[str]]]:
+    def pattern(text: str) -> re.Pattern[str]:
+        words = re.split(r"{(\w+)}", text)  # text, name, text, name, ..., text
+        named = (f"(?P<{word}>.+)" if i % 2 else re.escape(word) for i, word in enumerate(words))
+        return re.compile("".join(named))
+
+    texts = catalog("en").items()
+    return [(key, pattern(text)) for key, text in texts if key.startswith("problems.engine.")]
