@@ -20,3 +20,5 @@ for part, rooms in frame.CONTENTS:
                 else:
                     st.markdown(f"{name} :gray-badge[{t('frame.to_come')}]")
                 st.caption(t(f"contents.{room.code}.about"))
+
+frame.close_page()

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from mlcore.registry import Registry
 
+FAR = 80.0  # exp stays finite in float32, so that autograd meets no inf * 0; the value is off by exp(-80)
 ACTIVATIONS: Registry[Callable[[Tensor], Tensor]] = Registry("activation")
 
 
@@ -37,7 +38,7 @@ def relu(z: Tensor) -> Tensor:
 )
 def tanh(z: Tensor) -> Tensor:
     # Within 2e-7 of torch.tanh in float32 and three times faster.
-    return 1 - 2 / (1 + torch.exp(2 * z))
+    return 1 - 2 * torch.exp(torch.clamp_max(2 * z, FAR)).add(1).reciprocal()
 
 
 @ACTIVATIONS.add(
@@ -49,7 +50,7 @@ def tanh(z: Tensor) -> Tensor:
 def sigmoid(z: Tensor) -> Tensor:
     # torch.sigmoid rounds the last few elements of a tensor otherwise than the rest (its vector loop leaves
     # them to scalar code), so a row's bits would depend on its neighbors. torch.exp has no such seam.
-    return 1 / (1 + torch.exp(-z))
+    return torch.exp(torch.clamp_max(-z, FAR)).add(1).reciprocal()
 
 
 @ACTIVATIONS.add(
@@ -59,7 +60,7 @@ def sigmoid(z: Tensor) -> Tensor:
     derivative=lambda z, h: torch.where(z > 0, 1.0, 0.01).to(z.dtype),
 )
 def leaky_relu(z: Tensor) -> Tensor:
-    return torch.maximum(z, 0.01 * z)
+    return torch.where(z > 0, z, 0.01 * z)
 
 
 @ACTIVATIONS.add(

@@ -99,10 +99,10 @@ def adam(
     g: Tensor, t: int, theta: Tensor, m: Tensor, v: Tensor, beta1: float, beta2: float, eps: float
 ) -> tuple[Tensor, ...]:
     m = torch.lerp(g, m, beta1)
-    v = torch.lerp(g * g, v, beta2)
+    v = (g * g).lerp_(v, beta2)
     m_hat = m / (1 - beta1**t)
     v_hat = v / (1 - beta2**t)
-    return m_hat / (v_hat.sqrt() + eps), m, v
+    return m_hat.div_(v_hat.sqrt_().add_(eps)), m, v
 
 
 @OPTIMIZERS.add(

@@ -102,18 +102,17 @@ def _section(title: str, part: Part) -> str:
 def _docstring(spec: TrainSpec, task: Task) -> str:
     which = f", the first of {spec.replicas} along {spec.sweep}" if spec.replicas > 1 else ""
     needs = "torch and scikit-learn" if "examples" in DATASETS[spec.data.name].facts else "torch"
-    table = " table.csv` (or with the table as data.csv beside it)" if spec.data.name == "csv" else "`"
+    table = " table.csv` (without a name: data.csv beside it)" if spec.data.name == "csv" else "`"
     score = "accuracy" if task.data.classes else "R^2"
     text = (
-        f"It needs {needs}. Start it with `python run.py{table}: the last line printed is JSON, cost and score "
-        f"({score}) on the training and on the test examples. The page's own numbers are not in this file. These "
-        "are computed anew, from the same draws, and agree with them up to rounding, which a long or unstable "
-        "training amplifies."
+        f"It needs {needs}. `python run.py{table} ends with a line of JSON: cost and score ({score}) on the "
+        "training and on the test examples. The page's own numbers are not in this file; these are computed "
+        "anew from the same draws and agree up to rounding, which a long or unstable training amplifies."
     )
     return f'''"""One run of the laboratory in plain PyTorch{which}. Its link ends in
 ?{urlencode(specs.to_query(spec))}
 
-{textwrap.fill(text, 100)}
+{textwrap.fill(text, 104)}
 """'''
 
 

@@ -25,6 +25,7 @@ from mlcore.models import Backpropagation, with_ones
 from mlcore.tasks import Task, TrainSpec, prepare, score
 
 UNIT = 4
+CACHE = 1_000_000  # float32 numbers
 RECORDS = 80  # recorded steps of a run, dense early where most happens
 PATH_NUMBERS = 2_000_000  # float32 numbers of theta that a run keeps (8 MB)
 FLOATS = NDArray[np.float32]
@@ -128,10 +129,10 @@ def train(spec: TrainSpec, report: Report = silent, dtype: torch.dtype = torch.f
 
 
 def chunk_rows(task: Task, spec: TrainSpec) -> int:
-    """How many replicas walk together: a multiple of UNIT whose working set stays in the cache."""
-    widest = max(a for a, _ in task.network.shapes)
-    numbers = (spec.batch_size or len(task.x)) * widest
-    return UNIT * max(1, min(64, 131_072 // (UNIT * numbers)))
+    """How many replicas walk together: a multiple of UNIT whose working set stays in a core's cache."""
+    examples = min(spec.batch_size or len(task.x), len(task.x))
+    numbers = 4 * examples * sum(task.network.sizes) + 8 * task.network.size  # of one replica, in one step
+    return UNIT * max(1, min(64 // UNIT, CACHE // (UNIT * numbers)))
 
 
 class Chunk:

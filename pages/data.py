@@ -1,3 +1,44 @@
-from pages.ui import frame
+"""Data, the first component: look at what a model is given before anything is trained."""
+
+import streamlit as st
+
+from mlcore.data import DataSpec
+from mlcore.datasets import DATASETS
+from pages.ui import data, frame, table
+from pages.ui.controls import Controls
+from pages.ui.text import t
 
 frame.open_page("data")
+frame.lesson("data")
+
+controls = Controls(DataSpec, "data")
+data.choose(controls)
+variant = DATASETS[controls.current().name]
+own = table.upload(controls) if variant.name == "csv" else None
+with st.sidebar:
+    st.markdown(f"**{t('data.settings')}**")
+    data.settings(
+        controls, most=min(own.rows, table.MOST) if own else variant.facts.get("examples", table.MOST)
+    )
+spec = controls.spec()
+controls.report()
+
+seen = data.loaded(spec)
+if seen is None and own is not None:
+    data.notes((note.code, note.values) for note in own.notes)
+if seen is not None:
+    data.facts(seen)
+    data.notes(seen.notes)
+    tabs = {
+        "picture": data.picture,
+        "histograms": data.histograms,
+        "balance": data.balance,
+        "standardizing": data.standardizing,
+        "rows": data.rows,
+        "code": data.code,
+    }
+    for tab, draw in zip(st.tabs([t(f"data.tab.{name}") for name in tabs]), tabs.values(), strict=True):
+        with tab:
+            draw(seen)
+
+frame.close_page()

@@ -1,5 +1,7 @@
 """The training process (the lecture's figure 1.1.2): pick the four components, train, and see."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from mlcore import spec as specs
@@ -13,8 +15,9 @@ frame.open_page("training")
 frame.lesson("training")
 
 controls = Controls(TrainSpec, "training")
-components.presets(controls)
-components.components(controls)
+with st.sidebar:
+    components.presets(controls)
+    components.components(controls)
 spec = controls.spec()
 controls.report()
 
@@ -23,7 +26,7 @@ if run is not None:
     seen = scene(f"{specs.key(spec)}/{len(run.records.step)}", language(), run)
     training.verdict(seen)
     training.player(seen)
-    tabs = {
+    tabs: dict[str, Callable[[], None]] = {
         "layers": lambda: training.layers(seen),
         "step": lambda: training.one_step(seen),
         "many": lambda: training.many(seen),
@@ -33,3 +36,5 @@ if run is not None:
     for tab, draw in zip(st.tabs([t(f"training.{name}_tab") for name in tabs]), tabs.values(), strict=True):
         with tab:
             draw()
+
+frame.close_page()

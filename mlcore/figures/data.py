@@ -21,7 +21,7 @@ from mlcore.figures.theme import CHANCE, FLOATS, GRAY, RING, TEST, TRAIN, TRUTH,
 MOST_PANELS = 12
 MOST_PAIRS = 5
 STRIPES = {"fillmode": "overlay", "fgcolor": "#ffffff", "fgopacity": 0.7}
-SHORT = 18  # characters of a name where there is little room
+LONG, SHORT = 32, 18  # characters of a name in a legend, and where there is little room
 
 
 def raw(data: Data) -> FLOATS:
@@ -57,9 +57,11 @@ def class_points(data: Data, columns: tuple[int, int] = (0, 1)) -> list[Any]:
         places = data.raw(x).numpy()[:, [i, j]]
         for k, name in enumerate(data.class_names):
             here = places[y.numpy() == k]
-            shown = {"legendgroup": f"class {k}", "showlegend": not hollow}
+            shown: dict[str, Any] = {"legendgroup": f"class {k}", "showlegend": not hollow}
             role = theme.of_class(k)
-            traces.append(theme.points(here[:, 0], here[:, 1], role, escape(name), hollow=hollow, **shown))
+            traces.append(
+                theme.points(here[:, 0], here[:, 1], role, escape(name, LONG), hollow=hollow, **shown)
+            )
     return traces
 
 
@@ -68,8 +70,8 @@ def mislabeled(data: Data, say: Say) -> Any:
     parts = ((data.x, data.y, data.clean), (data.x_test, data.y_test, data.clean_test))
     wrong = np.concatenate([data.raw(x).numpy()[(y != clean).numpy()] for x, y, clean in parts])
     style = {"size": 15, "color": RING.color, "line": {"width": 2, "color": RING.color}}
-    name, more = say("figure.mislabeled"), {"hoverinfo": "skip", "showlegend": bool(len(wrong))}
-    return theme.points(wrong[:, 0], wrong[:, 1], RING, name, marker=style, **more)
+    rings = theme.points(wrong[:, 0], wrong[:, 1], RING, say("figure.mislabeled"), marker=style)
+    return rings.update(hoverinfo="skip", showlegend=bool(len(wrong)))
 
 
 def keys(say: Say) -> list[Any]:
@@ -85,7 +87,7 @@ def curve_points(data: Data, say: Say) -> list[Any]:
     """The examples of one feature and a number as target: training, test."""
     parts = (
         ("train", TRAIN, data.x, data.y),
-        ("test", TEST._replace(symbol="circle"), data.x_test, data.y_test),
+        ("test", TEST, data.x_test, data.y_test),
     )
     return [
         theme.points(data.raw(x)[:, 0], data.label(y), role, say(f"figure.{part}"), hollow=part == "test")
@@ -100,7 +102,11 @@ def curve_axes(data: Data, say: Say) -> dict[str, Any]:
     outside = int(((y < low) | (y > high)).sum())
     notes = [theme.note(say("figure.outside").format(count=outside))] if outside else []
     yaxis = {"title": {"text": say("figure.target")}, "range": [low, high]}
-    return {"xaxis": {"title": {"text": escape(data.feature_names[0])}}, "yaxis": yaxis, "annotations": notes}
+    return {
+        "xaxis": {"title": {"text": escape(data.feature_names[0], LONG)}},
+        "yaxis": yaxis,
+        "annotations": notes,
+    }
 
 
 def scatter(data: Data, say: Say = english) -> go.Figure:
@@ -112,7 +118,7 @@ def scatter(data: Data, say: Say = english) -> go.Figure:
     kind = (data.task, data.x.shape[1])
     where = f"scatter {data.spec.name}"
     if kind == ("classification", 2):
-        names = [escape(name) for name in data.feature_names]
+        names = [escape(name, LONG) for name in data.feature_names]
         traces = [*class_points(data), mislabeled(data, say), *keys(say)]
         return theme.figure(traces, xaxis_title=names[0], yaxis_title=names[1], uirevision=where)
     if kind == ("regression", 1):
@@ -176,7 +182,7 @@ def histograms(data: Data, say: Say = english) -> go.Figure:
     if regression:
         panels.append((say("figure.target"), theme.array(data.label(data.y))))
     labels = np.zeros(len(data.y), np.int64) if regression else data.y.numpy()
-    names = [say("figure.train")] if regression else [escape(name) for name in data.class_names]
+    names = [say("figure.train")] if regression else [escape(name, LONG) for name in data.class_names]
     fig, places, middle = grid(len(panels))
     for panel, ((title, values), (row, column)) in enumerate(zip(panels, places, strict=True)):
         borders = edges(values)
@@ -193,7 +199,7 @@ def histograms(data: Data, say: Say = english) -> go.Figure:
 def some_of(fig: go.Figure, shown: int, of: int, say: Say, revision: str) -> go.Figure:
     """Say where only some features are shown."""
     text = say("figure.some_features").format(shown=shown, all=of) if shown < of else ""
-    return fig.update_layout(title_text=text, uirevision=revision)
+    return fig.update_layout(title={"text": text, "x": 0.98, "xanchor": "right"}, uirevision=revision)
 
 
 def pairs(data: Data, say: Say = english) -> go.Figure:
@@ -202,8 +208,8 @@ def pairs(data: Data, say: Say = english) -> go.Figure:
     Traces: one scatter matrix (drawn by WebGL) for each class; for a number one, the target its last row.
     """
     chosen = telling(data, MOST_PAIRS)
-    columns = [(escape(data.feature_names[i], SHORT), raw(data)[:, i]) for i in chosen]
-    labels, names = data.y.numpy(), [escape(name) for name in data.class_names]
+    columns = [(escape(data.feature_names[i], 14), raw(data)[:, i]) for i in chosen]
+    labels, names = data.y.numpy(), [escape(name, LONG) for name in data.class_names]
     if data.task == "regression":
         columns.append((say("figure.target"), theme.array(data.label(data.y))))
         labels, names = np.zeros(len(data.y), np.int64), [say("figure.train")]
@@ -235,7 +241,7 @@ def digits(data: Data, count: int = 40, say: Say = english) -> go.Figure:
     for (top, left), image in zip(spots, raw(data)[:count], strict=True):
         mosaic[top : top + size, left : left + size] = image.reshape(size, size)
     ink = go.Heatmap(z=mosaic, colorscale=theme.INK, zmin=0, zmax=16, showscale=False, hoverinfo="skip")
-    names = [escape(name) for name in data.class_names]
+    names = [escape(name, LONG) for name in data.class_names]
     said = [
         names[y] if y == clean else f"{names[clean]}→{names[y]}"
         for y, clean in zip(data.y[:count].tolist(), data.clean[:count].tolist(), strict=True)
@@ -276,9 +282,10 @@ def balance(data: Data, say: Say = english) -> go.Figure:
 
 
 def standardizing(data: Data, say: Say = english) -> go.Figure:
-    """Each feature of the training examples in its own unit, and standardized: quartiles, median and extremes.
+    """Each feature of the training examples in its own unit, and standardized.
 
-    At most 12 features, from the widest to the narrowest. Traces: 0 before, 1 after.
+    Boxes are quartiles and median, whiskers reach the extremes; at most 12 features, from the widest to the
+    narrowest. Traces: 0 before, 1 after.
     """
     before = data.raw(data.x)
     mean, std = moments(before)
@@ -298,7 +305,7 @@ def standardizing(data: Data, say: Say = english) -> go.Figure:
         places = np.arange(len(chosen), dtype=np.float32)
         trace = go.Box(y=places, orientation="h", showlegend=False, name=say(f"figure.{key}"), **box, **look)
         fig.add_trace(trace, 1, column + 1)
-        fig.update_xaxes(title_text=say(f"figure.{key}"), nticks=5, row=1, col=column + 1)
+        fig.update_xaxes(title_text=say(f"figure.{key}"), nticks=4, row=1, col=column + 1)
     ticks = {"tickvals": np.arange(len(chosen)), "ticktext": names}
     fig.update_yaxes(autorange="reversed", **ticks)
     return some_of(fig, len(chosen), len(data.feature_names), say, f"standardizing {data.spec.name}")

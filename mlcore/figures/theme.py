@@ -85,11 +85,11 @@ class Role(NamedTuple):
 
 
 TRAIN = Role("#0072B2")
-TEST = Role("#D55E00", "dash", "diamond")
-CHANCE = Role("#848484", "dot", "square")
+TEST = Role("#D55E00", "dash")
+CHANCE = Role("#848484", "dot")
 TRUTH = Role("#A87C4F", "longdash")
 MODEL = Role("#7C3CFF")
-RING = Role("#B42D5A", symbol="circle-open")
+RING = Role("#D6246E", symbol="circle-open")
 GRAY = CHANCE.color
 
 VERDICTS: dict[str, Role] = {
@@ -103,10 +103,13 @@ VERDICTS: dict[str, Role] = {
 
 # 7 colors, 10 symbols and 6 dashes: the pair of color and symbol first repeats with the 71st class.
 COLORS = ("#0072B2", "#D55E00", "#0F9696", "#7C3CFF", "#B42D5A", "#A87C4F", "#7878FF")
+ORDER = tuple(COLORS[k] for k in (3, 0, 2, 5, 1))  # from low to high
 SYMBOLS = (
     "circle", "square", "diamond", "triangle-up", "cross",
     "x", "star", "triangle-down", "pentagon", "hourglass",
 )  # fmt: skip
+EDGE = "rgba(255,255,255,0.6)"  # around filled marks
+MANY = 2000  # marks; above, a browser draws SVG too slowly
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
@@ -123,9 +126,9 @@ def rgba(color: str, alpha: float) -> str:
 
 # Undecided is transparent: the page's own background is the neutral middle, in the light and in the dark.
 DIVERGING = [
-    [0.0, rgba(COLORS[0], 0.6)],
-    [0.5, rgba("#848484", 0.06)],
-    [1.0, rgba(COLORS[1], 0.6)],
+    [0.0, rgba(COLORS[0], 0.5)],
+    [0.5, rgba(GRAY, 0.05)],
+    [1.0, rgba(COLORS[1], 0.5)],
 ]
 # Opaque, with numbers in the cells: Plotly makes them black or white by the color of the cell alone.
 SEQUENTIAL = [[0.0, "#eef3f7"], [0.5, "#6fa8cf"], [1.0, "#003f66"]]
@@ -140,7 +143,6 @@ TEMPLATE: dict[str, Any] = {  # a page's own template may differ; what a figure 
         "hoverlabel": {"namelength": -1},
     }
 }
-LOG = {"type": "log", "tickformat": ".3~g", "nticks": 7}  # 0.2, not the small 2 that Plotly prefers
 LEGEND = {
     "orientation": "h", "itemsizing": "constant",
     "xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1.01, "yanchor": "bottom",
@@ -148,7 +150,7 @@ LEGEND = {
 
 
 def figure(traces: Sequence[Any] = (), **layout: Any) -> go.Figure:
-    """An empty picture: clear background, tight margins, legend on top. The page sets its height and fonts."""
+    """A picture without ground, margins tight, legend on top. The page sets its height and fonts."""
     clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
     common = {"template": TEMPLATE, "legend": LEGEND, "hovermode": "closest", "uirevision": "kept"}
     return go.Figure(list(traces), layout=clear | common).update_layout(**layout)
@@ -185,15 +187,11 @@ def points(x: ArrayLike, y: ArrayLike, role: Role, name: str, *, hollow: bool = 
     return kind(x=array(x), y=array(y), mode="markers", name=name, marker=marker, **more)
 
 
-EDGE = "rgba(255,255,255,0.6)"
-MANY = 2000  # marks; above, a browser draws SVG too slowly
-
-
 def band(x: ArrayLike, low: ArrayLike, high: ArrayLike, color: str, name: str, **more: Any) -> go.Scatter:
     """What lies between low and high as one polygon, left out where one of them is not a number."""
-    edges = np.stack([np.asarray(v, np.float64) for v in (x, low, high)])
-    x, low, high = edges[:, np.isfinite(edges).all(0)]
-    around, there = np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])
+    rows = np.stack([np.asarray(v, np.float64) for v in (x, low, high)])
+    along, below, above = rows[:, np.isfinite(rows).all(0)]
+    around, there = np.concatenate([along, along[::-1]]), np.concatenate([below, above[::-1]])
     style = {"fill": "toself", "fillcolor": rgba(color, 0.22), "line": {"width": 0}, "hoverinfo": "skip"}
     return go.Scatter(x=array(around), y=array(there), mode="lines", name=name, **style | more)
 
@@ -209,21 +207,19 @@ def cursor(step: float, panel: int = 1) -> dict[str, Any]:
 def note(text: str, low: bool = False) -> dict[str, Any]:
     """A remark in the upper or lower right corner."""
     height = {"y": 0, "yanchor": "bottom"} if low else {"y": 1, "yanchor": "top"}
-    return {
-        "text": text,
-        "showarrow": False,
-        "xref": "paper",
-        "yref": "paper",
-        "x": 1,
-        "xanchor": "right",
-        **height,
-    }
+    place = {"xref": "paper", "yref": "paper", "x": 0.985, "xanchor": "right", **height}
+    return {"text": text, "showarrow": False, **place}
 
 
-def log_axis(low: float, high: float) -> dict[str, Any]:
-    """A logarithmic axis over [low, high], a little beyond, with whole numbers as labels."""
-    pad = 0.04 * np.log10(high / low) + 0.02
-    return {"range": [float(np.log10(low) - pad), float(np.log10(high) + pad)], **LOG}
+def log_axis(values: ArrayLike) -> dict[str, Any]:
+    """A logarithmic axis over the positive ones of values, a little beyond: 0.2 on it, not a small 2."""
+    seen = drawable(values, log=True).astype(np.float64)
+    seen = np.log10(seen[np.isfinite(seen)])
+    low, high = (float(seen.min()), float(seen.max())) if seen.size else (-1.0, 0.0)
+    pad = 0.04 * (high - low) + 0.02
+    decades = high - low + 2 * pad
+    ticks = {"dtick": "D2"} if 0.8 < decades < 3 else {"nticks": 7}  # D2: at 1, 2 and 5
+    return {"type": "log", "range": [low - pad, high + pad], "tickformat": ".3~g", **ticks}
 
 
 def window(values: ArrayLike, margin: float = 0.06) -> tuple[float, float]:

@@ -38,7 +38,7 @@ def boundary(data: Data, decision: Decision, say: Say = english) -> go.Figure:
         half = {"coloring": "heatmap", "start": 0.5, "end": 0.5, "size": 1}
         title = {"text": say("figure.probability").format(name=names[1]), "side": "right"}
         bar = {"title": title, "thickness": 12, "outlinewidth": 0, "tickvals": [0, 0.5, 1]}
-        look = {"contours": half, "line": {"color": GRAY, "width": 2.5}, "colorbar": bar}
+        look: dict[str, Any] = {"contours": half, "line": {"color": GRAY, "width": 2.5}, "colorbar": bar}
         ground = go.Contour(x=a, y=b, z=last, zmin=0, zmax=1, colorscale=theme.DIVERGING, **look)
     else:
         colors = [theme.rgba(theme.of_class(k).color, 0.3) for k in range(data.classes)]
@@ -63,9 +63,9 @@ def fit(data: Data, curve: Curve, say: Say = english) -> go.Figure:
     """A fitted function of one feature. Traces: 0 the model (`y` [M]), 1 the truth (empty where it is
     unknown), 2 training, 3 test. The range of y is that of the examples."""
     model = theme.line(curve.x, curve.y[-1], MODEL, say("figure.fit"), line={"width": 3}, zorder=2)
-    known = curve.truth is not None
-    x, y = (curve.x, curve.truth) if known else ([], [])
-    truth = theme.line(x, y, TRUTH, say("figure.truth"), showlegend=known, zorder=1)
+    truth = theme.line([], [], TRUTH, say("figure.truth"), showlegend=False, zorder=1)
+    if curve.truth is not None:
+        truth.update(x=theme.array(curve.x), y=theme.array(curve.truth), showlegend=True)
     traces = [model, truth, *curve_points(data, say)]
     return theme.figure(traces, **curve_axes(data, say), uirevision=f"fit {data.spec.name}")
 
@@ -115,16 +115,16 @@ def agreement(data: Data, estimates: FLOATS, say: Say = english) -> go.Figure:
 def costs(run: Run, chance: float, log: bool = False, say: Say = english) -> go.Figure:
     """Training and test cost over steps. Traces of one replica: 0 training, 1 test, 2 chance.
 
-    Of several: 0, 1 every replica's training and test; 2, 3 the middle halves; 4, 5 the medians; 6 chance.
-    Where lr or l2 was swept 2 to 5 are empty: a median over learning rates is that of nothing.
+    Of several seeds: 0, 1 every replica's training and test; 2, 3 the middle halves; 4, 5 the medians;
+    6 chance. Where lr or l2 was swept, a median would be that of nothing; there the replicas are in G = 5
+    groups from low to high (fewer replicas, fewer groups): 0..G-1 training, G..2G-1 test, 2G chance, and
+    two keys of the legend.
     """
     values = np.stack([run.records.train_cost, run.records.test_cost])  # [2, T, R]
     top = highest(values, run.status, chance)
     traces = histories(run, values, chance, np.inf, 10 * top, say)
-    seen = theme.drawable([*values.ravel(), chance], log=True)
-    scale: dict[str, Any] = {"range": [0.0, top * 1.04]}
-    if log and np.isfinite(seen).any():
-        scale = theme.log_axis(min(float(np.nanmin(seen)), top), top)
+    seen = np.append(values, [chance, top])
+    scale = theme.log_axis(seen[seen <= top]) if log else {"range": [0.0, top * 1.04]}
     yaxis = {"title": {"text": say("figure.cost")}, **scale}
     gone = int((~(values[:, -1] <= top * 1.001)).any(0).sum())  # NaN is gone too
     return _over_steps(traces, run, yaxis, _left(run, gone, say), say, "costs")
@@ -146,42 +146,61 @@ def scores(run: Run, chance: float, say: Say = english) -> go.Figure:
 
 
 def highest(values: FLOATS, status: Sequence[Status], chance: float) -> float:
-    """Where the axis of costs [2, T, R] ends: all is seen, up to three times what most of it spans.
+    """Where the axis of costs [2, T, R] ends.
 
-    "Most" are chance, the first costs, and 98 % of what the replicas that did not diverge cost.
+    Usual are chance, the first costs, and 98 % of what the replicas cost that did not diverge. These are seen
+    in full, up to three times the usual; of those that diverged it is seen that they go.
     """
     costs = values.astype(np.float64)
     kept = [one is not Status.DIVERGED for one in status]
     everyone, survivors, first = (v[np.isfinite(v)] for v in (costs, costs[..., kept], costs[:, 0]))
     bulk = [np.quantile(survivors, 0.98)] if survivors.size else []
-    usual = float(max([chance, *bulk, *first]))
-    return min(max(float(everyone.max()), chance), 3 * usual) if everyone.size else max(usual, 1.0)
+    usual = float(max([chance, *bulk, *first])) or 1.0
+    seen = max([chance, *survivors, *np.minimum(everyone, 1.25 * usual)])
+    return min(float(seen), 3 * usual)
 
 
 def histories(run: Run, values: FLOATS, chance: float, worst: float, beyond: float, say: Say) -> list[Any]:
-    """The traces of `costs` from values [2, T, R] of training and test.
-
-    NaN counts as `worst`, an infinity; a band that reaches there is drawn up to `beyond`, out of the picture.
-    """
-    step, replicas = run.records.step, values.shape[2]
+    """The traces of `costs` from values [2, T, R] of training and test."""
+    step = run.records.step
     parts = list(zip(values, (TRAIN, TEST), (say("figure.train"), say("figure.test")), strict=True))
     level = theme.line(step[[0, -1]], [chance, chance], CHANCE, say("figure.chance"))
-    if replicas == 1:
+    if values.shape[2] == 1:
         return [*(theme.line(step, theme.drawable(v[:, 0]), role, name) for v, role, name in parts), level]
-    alike = run.spec.sweep == "seed"
-    threads, bands, medians = [], [], []
+    if run.spec.sweep != "seed":
+        keys = [theme.line([np.nan], [np.nan], role._replace(color=GRAY), name) for _, role, name in parts]
+        return [*(trace for v, role, _ in parts for trace in _groups(run, v, role)), level, *keys]
+    threads, spreads = [], []
     for v, role, name in parts:
-        shown = {"legendgroup": name, "showlegend": not alike}  # else the median's entry stands for all three
-        threads.append(_threads(step, v, role, say("figure.replicas").format(name=name), **shown))
-        v = np.where(np.isnan(v), worst, v) if alike else np.empty((0, 1))
-        low, median, high = quantiles(v, (0.25, 0.5, 0.75))
-        low, high = (np.where(np.isinf(edge), beyond, edge) for edge in (low, high))
-        x, shown = step[: len(v)], {"legendgroup": name, "showlegend": False}
-        bands.append(theme.band(x, low, high, role.color, say("figure.half").format(name=name), **shown))
-        title = say("figure.median").format(name=name, replicas=replicas)
-        shown = {"legendgroup": name, "showlegend": alike}
-        medians.append(theme.line(x, theme.drawable(median), role, title, line={"width": 2.5}, **shown))
+        threads.append(_threads(step, v, role, say("figure.replicas").format(name=name), legendgroup=name))
+        spreads.append(_spread(step, np.where(np.isnan(v), worst, v), role, name, beyond, say))
+    bands, medians = zip(*spreads, strict=True)
     return [*threads, *bands, *medians, level]
+
+
+def _spread(
+    step: NDArray[np.int64], values: FLOATS, role: Role, name: str, beyond: float, say: Say
+) -> tuple[go.Scatter, go.Scatter]:
+    """Middle half and median of values [T, R]. An infinite edge is drawn at `beyond`, out of the picture."""
+    low, median, high = quantiles(values, (0.25, 0.5, 0.75))
+    low, high = (np.where(np.isinf(edge), beyond, edge) for edge in (low, high))
+    common: dict[str, Any] = {"legendgroup": name}  # the median's entry shows and hides all of its kind
+    half, title = say("figure.half").format(name=name), say("figure.median")
+    band = theme.band(step, low, high, role.color, half, showlegend=False, **common)
+    title = title.format(name=name, replicas=values.shape[1])
+    return band, theme.line(step, theme.drawable(median), role, title, line={"width": 2.5}, **common)
+
+
+def _groups(run: Run, values: FLOATS, role: Role) -> list[go.Scatter]:
+    """The replicas of values [T, R] in groups of neighbors along the sweep, colored from low to high."""
+    at = run.spec.along(run.spec.sweep).tolist()
+    symbol, traces = {"lr": "η", "l2": "λ₂"}[run.spec.sweep], []
+    for color, group in zip(theme.ORDER, np.array_split(np.arange(len(at)), min(5, len(at))), strict=False):
+        ends = sorted({f"{at[group[0]]:.3g}", f"{at[group[-1]]:.3g}"}, key=float)
+        name, look = f"{symbol} {'–'.join(ends)}", role._replace(color=color)
+        thread = _threads(run.records.step, values[:, group], look, name, legendgroup=name)
+        traces.append(thread.update(showlegend=role is TRAIN, line_color=theme.rgba(color, 0.6)))
+    return traces
 
 
 def quantiles(values: NDArray[Any], levels: Sequence[float]) -> list[NDArray[np.float64]]:
@@ -204,9 +223,9 @@ def _threads(step: NDArray[np.int64], values: FLOATS, role: Role, name: str, **m
     gap = np.full((1, replicas), np.nan, np.float32)
     y = np.concatenate([theme.drawable(values), gap]).T.ravel()
     x = np.tile(np.append(step, step[-1]), replicas).astype(np.uint16)  # steps end at 20,000
-    strength = max(0.25, 12 / replicas) if more["showlegend"] else max(0.12, 6 / replicas)
-    style = {"color": theme.rgba(role.color, min(0.6, strength)), "width": 1}
-    return go.Scatter(x=x, y=y, mode="lines", name=name, line=style, hoverinfo="skip", **more)
+    style = {"color": theme.rgba(role.color, 0.12 + 0.7 / np.sqrt(replicas)), "width": 1, "dash": role.dash}
+    common = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    return go.Scatter(x=x, y=y, name=name, line=style, **common | more)
 
 
 def _left(run: Run, gone: int, say: Say, low: bool = False) -> list[dict[str, Any]]:
@@ -244,7 +263,8 @@ def gradient_norms(run: Run, layers: Layers, replica: int = 0, say: Say = englis
     for k, norm in enumerate(layers.gradient_norm.T):
         role, name = theme.of_class(k), say("figure.layer").format(number=k + 1)
         traces.append(theme.line(step, theme.drawable(norm, log=True), role, name))
-    yaxis = {"title": {"text": say("figure.gradient_norm")}, **theme.LOG, "tickformat": ".0e"}
+    scale = theme.log_axis(np.append(layers.gradient_norm, minibatch))
+    yaxis = {"title": {"text": say("figure.gradient_norm")}, **scale}
     return _over_steps(traces, run, yaxis, [], say, "gradient_norms")
 
 
@@ -303,9 +323,9 @@ def outcomes(run: Run, verdicts: Sequence[str], say: Say = english) -> go.Figure
     ]
     for kind, trace in zip(VERDICTS, traces, strict=True):
         trace.showlegend = kind in verdicts
-    scale = theme.log_axis(low, edge) if log else {"range": [0.0, edge * 1.05]}
+    scale = theme.log_axis([low, edge]) if log else {"range": [0.0, edge * 1.05]}
     yaxis = {"title": {"text": say("figure.test_cost")}, **scale}
-    xaxis = {"title": {"text": say(f"figure.{swept}")}, **({} if swept == "seed" else theme.LOG)}
+    xaxis = {"title": {"text": say(f"figure.{swept}")}, **({} if swept == "seed" else theme.log_axis(x))}
     return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, uirevision=f"outcomes {swept}")
 
 
@@ -327,7 +347,7 @@ def share(learned: int, of: int, low: float, high: float, say: Say = english) ->
     hover = f"{text}: %{{x:.0%}} [{low:.0%}, {high:.0%}]<extra></extra>"
     bar = go.Bar(x=theme.array([value]), y=[text], orientation="h", hovertemplate=hover, **look)
     xaxis = {
-        "range": [0, 1.001],
+        "range": [0, 1.02],
         "tickvals": [0, 0.25, 0.5, 0.75, 1],
         "tickformat": ".0%",
         "title": {"text": say("figure.share")},

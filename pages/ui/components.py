@@ -9,30 +9,31 @@ from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES, suits
 from mlcore.presets import PRESETS
 from mlcore.tasks import TrainSpec
-from pages.ui.controls import REFUSALS, Controls
+from pages.ui.controls import Controls
 from pages.ui.text import t, title
+from pages.ui.text.problems import REFUSALS
 
 Form = Controls[TrainSpec]
 
 
 def presets(controls: Form) -> None:
     def choose() -> None:
-        name = st.session_state["_preset"]
-        if name:
+        if name := st.session_state["_preset"]:
             controls.load(PRESETS[name])
         st.session_state["_preset"] = None
 
-    st.pills(
-        t("training.presets"), list(PRESETS), key="_preset", on_change=choose, help=t("training.preset_help"),
+    st.selectbox(
+        t("training.presets"), list(PRESETS), index=None, key="_preset", on_change=choose,
+        help=t("training.preset_help"), placeholder=t("training.preset_none"),
         format_func=lambda name: title(DATASETS[name], "dataset"),
     )  # fmt: skip
 
 
 def components(controls: Form) -> None:
-    """Side by side, as in the lecture; under each other on a phone."""
+    """One under the other, in the lecture's order."""
     parts = {"data": data, "model": model, "objective": objective, "optimizer": optimizer}
-    for number, (column, (name, draw)) in enumerate(zip(st.columns(4), parts.items(), strict=True), 1):
-        with column.container(border=True, height="stretch"):
+    for number, (name, draw) in enumerate(parts.items(), 1):
+        with st.container(border=True):
             st.markdown(f"**{number} · {t(f'training.{name}')}**")
             draw(controls)
 
@@ -41,7 +42,7 @@ def data(controls: Form) -> None:
     names = [name for name in DATASETS if name != "csv" or controls.current().data.table]
     controls.choice("data", "dataset", names)
     controls.number("n")
-    with st.popover(t("training.more"), width="stretch"):
+    with st.expander(t("training.more")):
         controls.knobs("data")
         controls.number("test")
         if DATASETS[controls.current().data.name].task != "regression":
@@ -67,7 +68,7 @@ def objective(controls: Form) -> None:
     names = [name for name in LOSSES if suits(name, task, count)]
     controls.choice("loss", "loss", names)
     st.latex(LOSSES[controls.current().loss].formula)
-    with st.popover(t("training.more"), width="stretch"):
+    with st.expander(t("training.more")):
         controls.knobs("loss")
         controls.number("l2")
         controls.number("l1")
@@ -76,7 +77,7 @@ def objective(controls: Form) -> None:
 def optimizer(controls: Form) -> None:
     controls.choice("opt", "optimizer")
     controls.number("lr")
-    with st.popover(t("training.more"), width="stretch"):
+    with st.expander(t("training.more")):
         controls.knobs("opt")
         controls.choice("sched", "schedule")
         controls.knobs("sched")

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.data import DataError, DataSpec
+from mlcore.data import DataSpec
 from mlcore.registry import Knob, Registry
-from mlcore.tables import TableError
-from mlcore.tasks import TrainingError
 from pages.ui.text import knob_help, knob_name, language, t, title
 from pages.ui.text.problems import not_taken
 
 S = TypeVar("S")
-REFUSALS = (TrainingError, DataError, TableError)  # each with a code, values and a sentence
 MOST_REPORTED = 5  # a link of a thousand wrong fields gets five sentences
 
 
@@ -35,7 +32,7 @@ class Controls(Generic[S]):
         self.state: dict[str, str] = st.session_state.setdefault(f"_{page}", {})
         link = {code: values[-1] for code in st.query_params if (values := st.query_params.get_all(code))}
         self.problems = [
-            specs.Problem(code, t("frame.repeated"), t("frame.once"))
+            specs.Problem(code, "", "", "repeated")
             for code in st.query_params
             if len(st.query_params.get_all(code)) > 1
         ]
@@ -100,21 +97,14 @@ class Controls(Generic[S]):
 
         self.select(code, {option: name(option) for option in options or allowed}, **kwargs)
 
-    def select(self, code: str, names: Mapping[str, str], **kwargs: Any) -> None:
-        """A select box over values, as a link writes them, with the names that people read."""
+    def select(self, code: str, names: Mapping[str, str], widget: Any = st.selectbox, **kwargs: Any) -> None:
+        """A select box (or pills) over values, as a link writes them, with the names that people read."""
         meta = self._meta[code]
         value = self.state.get(code, _written(meta["default"]))
         if value not in names:
             value = self.state[code] = next(iter(names))
-        self._draw(
-            st.selectbox,
-            code,
-            t(f"control.{code}"),
-            value,
-            options=list(names),
-            format_func=names.__getitem__,
-            **kwargs,
-        )
+        kwargs |= {"options": list(names), "format_func": names.__getitem__}
+        self._draw(widget, code, t(f"control.{code}"), value, **kwargs)
 
     def number(self, code: str, knob: Knob | None = None, label: str = "", **kwargs: Any) -> None:
         """A slider over the knob's range: by magnitudes where it is logarithmic."""
@@ -132,7 +122,11 @@ class Controls(Generic[S]):
             return
         span = (knob.high - knob.low) / 100
         step = 1 if knob.integer else max(span, 0.01) if span >= 0.005 else span
-        limits = {"min_value": kind(knob.low), "max_value": kind(knob.high), "step": kind(step)}
+        limits: dict[str, Any] = {
+            "min_value": kind(knob.low),
+            "max_value": kind(knob.high),
+            "step": kind(step),
+        }
         draw = st.number_input if knob.integer and knob.high > 300 else st.slider
         self._draw(draw, code, text, value, **limits, **kwargs)
 
@@ -199,5 +193,5 @@ def _declared(kind: Any) -> Iterable[tuple[str, dict[str, Any]]]:
 def magnitudes(knob: Knob) -> list[float]:
     """1, 2 and 5 times every power of ten within the knob's range."""
     kind = int if knob.integer else float
-    steps = (cast(float, float(f"{m}e{e}")) for e in range(-12, 7) for m in (1, 2, 5))
+    steps = (float(f"{m}e{e}") for e in range(-12, 7) for m in (1, 2, 5))
     return [kind(v) for v in steps if knob.low <= v <= knob.high and (not knob.integer or v >= 1)]

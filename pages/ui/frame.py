@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 import torch
@@ -11,6 +12,8 @@ import torch
 from mlcore.device import device
 from pages.ui import compute
 from pages.ui.text import LANGUAGES, language, t
+
+ICON = str(Path(__file__).with_name("icon.svg"))
 
 
 @dataclass(frozen=True)
@@ -43,19 +46,30 @@ def _once() -> None:
 
 
 def open_page(code: str) -> None:
-    """The frame around a page: call it first."""
+    """The frame around a page: call it first, and `close_page` last."""
     _once()
     st.session_state["_language"] = language()
     name = t("frame.name")
     heading = name if code == "cover" else t(f"contents.{code}.title")
-    title = name if code == "cover" else f"{heading} · {name}"
-    st.set_page_config(page_title=title, page_icon="🧪", layout="wide")
-    with st.sidebar:
+    st.set_page_config(
+        page_title=name if code == "cover" else f"{heading} · {name}", page_icon=ICON, layout="wide",
+        initial_sidebar_state="auto" if code != "cover" else "collapsed",
+    )  # fmt: skip
+    bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
+    with bar:
         st.page_link("app.py", label=f"**{name}**", query_params={"lang": language()})
+        with st.popover(t("frame.contents")):
+            _navigation()
+        st.space("stretch")
         _languages()
-        _navigation()
-        _device_line()
     st.title(heading, anchor=False)
+
+
+def close_page() -> None:
+    """The footer: on what all this was computed."""
+    here = device()
+    st.divider()
+    st.caption(t("frame.device", name=here.title, reason=t(f"frame.device_reason.{here.reason}")))
 
 
 def lesson(code: str) -> None:
@@ -93,8 +107,3 @@ def link(room: Room) -> dict[str, str]:
     codes = st.session_state.get("_shared_codes", frozenset())
     own = {code: value for code, value in left.items() if code not in codes}
     return {"lang": language(), **own, **st.session_state.get("_shared", {})}
-
-
-def _device_line() -> None:
-    here = device()
-    st.caption(t("frame.device", name=here.title, reason=t(f"frame.device_reason.{here.reason}")))

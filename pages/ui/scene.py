@@ -42,11 +42,12 @@ def scene(key: str, language: str, _run: Run) -> Scene:
     picture, update, alt = _picture(run, task)
     costs = figures.costs(run, level.test_cost, log=_spans_decades(run), say=t)
     scores = figures.scores(run, level.test_score, say=t)
+    norms = figures.gradient_norms(run, layers, say=t)
     frames = plot.Frames(
-        steps=run.records.step.tolist(), updates=[update], cursors=[1, 2], readout=_readout(run)
+        steps=run.records.step.tolist(), updates=[update], cursors=[1, 2, 3], readout=_readout(run)
     )
-    alts = [t(f"training.alt.{name}") for name in (alt, "costs", "scores")]
-    return Scene(run, task, level, judge(run, task), layers, [picture, costs, scores], alts, frames)
+    alts = [t(f"training.alt.{name}") for name in (alt, "costs", "scores", "gradients")]
+    return Scene(run, task, level, judge(run, task), layers, [picture, costs, scores, norms], alts, frames)
 
 
 def _picture(run: Run, task: Task) -> tuple[go.Figure, plot.Update, str]:

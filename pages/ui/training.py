@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -15,9 +17,9 @@ from mlcore.stepping import Step, StepSpec
 from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Run
 from pages.ui import compute, plot
-from pages.ui.controls import REFUSALS
 from pages.ui.scene import Scene
 from pages.ui.text import t
+from pages.ui.text.problems import REFUSALS, refusal, retold
 
 SLOT = "training"
 REDRAW = 0.4  # seconds between two looks at a running training
@@ -40,7 +42,7 @@ def result(spec: TrainSpec) -> Run | None:
         st.button(t("training.again"), on_click=compute.again, args=(SLOT,), type="primary")
         return run
     if view.state.final:
-        st.error(t("frame.unavailable", problem=view.problem))
+        st.error(t("frame.unavailable", problem=retold(view.problem)))
         st.button(t("training.again"), on_click=compute.again, args=(SLOT,), type="primary")
         return None
     progress(spec)
@@ -68,7 +70,7 @@ def _progress_text(view: Snapshot) -> str:
     if view.state is State.QUEUED:
         return t("frame.queued", place=view.place)
     if view.state is State.STARTING:
-        return t("frame.starting") + (f" {view.problem}" if view.problem else "")
+        return t("frame.starting") + (f" {retold(view.problem)}" if view.problem else "")
     return t("frame.running", percent=round(100 * view.share))
 
 
@@ -89,14 +91,15 @@ def verdict(seen: Scene) -> None:
     shape = "training.shape" if data.task == "classification" else "training.shape_regression"
     facts = t(shape, features=data.x.shape[1], classes=data.classes, train=len(data.x), test=len(data.x_test))
     count = t("training.parameters", count=f"{seen.task.network.size:,}")
-    st.caption(f"{t(f'training.rule.{kind}')}  \n{facts} · {count}")
+    st.caption(f"{facts} · {count}", help=f"**{t('training.rule.label')}**  \n{t(f'training.rule.{kind}')}")
     if data.task == "regression" and data.spec.standardize:
         st.caption(t("training.cost_units"))
 
 
 def player(seen: Scene) -> None:
-    st.subheader(t("training.watch"), anchor=False)
-    plot.play(seen.figures, seen.frames, key="player", alt=seen.alt, labels=play_labels(), columns=3)
+    plot.play(
+        seen.figures, seen.frames, key="player", alt=seen.alt, labels=play_labels(), columns=2, height=330
+    )
 
 
 def play_labels() -> plot.PlayLabels:
@@ -105,12 +108,8 @@ def play_labels() -> plot.PlayLabels:
 
 
 def layers(seen: Scene) -> None:
-    pictures = [
-        figures.gradient_norms(seen.run, seen.layers, say=t),
-        figures.weights(seen.layers, seen.run, say=t),
-    ]
-    alts = [t("training.alt.gradients"), t("training.alt.weights")]
-    plot.show(pictures, key="layers", alt=alts, columns=2)
+    """How the weights of every layer spread over the steps."""
+    plot.show(figures.weights(seen.run, seen.layers, say=t), key="layers", alt=t("training.alt.weights"))
 
 
 def one_step(seen: Scene) -> None:
@@ -124,10 +123,10 @@ def one_step(seen: Scene) -> None:
     k = st.number_input(t("control.k"), 0, last, key=key)
     view = compute.ask(StepSpec(spec, int(k)), "step")
     if view.state is not State.DONE:
-        st.info(view.problem or t("training.computing"))
+        st.info(retold(view.problem) if view.problem else t("training.computing"))
         st.button(t("training.again"), on_click=compute.again, args=("step",), key="_step_again")
         return
-    step: Step = view.result
+    step = cast(Step, view.result)
     st.caption(t("training.step_intro", k=k))
     numbers = {
         "step_cost": step.cost,
@@ -149,7 +148,7 @@ def one_step(seen: Scene) -> None:
 
 def _batch_table(seen: Scene, step: Step) -> pd.DataFrame:
     data, rows = seen.task.data, slice(SHOWN_ROWS)
-    table = {t("training.step_example"): step.rows[rows]}
+    table: dict[str, Any] = {t("training.step_example"): step.rows[rows]}
     if step.x.shape[1] <= 8:
         table |= {f"x{j + 1}": np.round(step.x[rows, j], 4) for j in range(step.x.shape[1])}
     if data.task == "classification":

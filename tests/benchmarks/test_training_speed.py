@@ -1,7 +1,7 @@
 """Batched training against its peers, as ratios within one run: `make bench`.
 
-Peers and product alternate and the best of several rounds counts for each, so a busy machine disturbs both
-alike. The same work is the same number of optimizer updates on the same examples.
+Peers and product alternate, each on one thread; CPU seconds of the best round count, so a busy machine
+disturbs both alike. The same work is the same number of optimizer updates on the same examples.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.neural_network import MLPRegressor
+from threadpoolctl import threadpool_limits
 from torch import nn
 
 from mlcore.data import DataSpec
@@ -34,14 +35,15 @@ SPEC = TrainSpec(
 def one_thread():
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield
+    with threadpool_limits(1):
+        yield
     torch.set_num_threads(before)
 
 
 def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     work()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def alternate(**works: Callable[[], object]) -> dict[str, float]:

@@ -290,10 +290,22 @@ def test_a_moment_tells_the_step_that_follows_it(optimizer: str) -> None:
         assert moment.theta is theta
         seen.append((moment, theta.clone(), slope(ripples, theta)))
     assert [moment.step for moment, *_ in seen] == asked == list(range(9))
+    assert torch.equal(theta, seen[-1][1])  # no step is taken after the last
     for (moment, here, g), (_, following, _) in pairwise(seen):
         torch.testing.assert_close(moment.gradient, g, rtol=0, atol=0)
         torch.testing.assert_close(moment.lr, lr * 0.9**moment.step, rtol=1e-12, atol=0)
         torch.testing.assert_close(following, here - moment.lr * moment.direction, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_is_asked_step_by_step_from_1(optimizer: str) -> None:
+    rule, theta, steps = OPTIMIZERS[optimizer], start(), 12
+    state = [torch.zeros_like(theta) for _ in rule.state]
+    for t in range(1, steps + 1):
+        direction, *state = rule(slope(ripples, theta), t, theta, *state, **rule.settings({}))
+        theta = theta - 0.05 * direction
+    path = descend(ripples, start(), optimizer=optimizer, lr=0.05, steps=steps)
+    np.testing.assert_allclose(path.theta[-1], theta.numpy(), rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

@@ -330,23 +330,26 @@ def test_other_code_in_the_workers_is_refused(lab: Lab, monkeypatch: pytest.Monk
 # ---------------------------------------------------------------- kill -9
 
 
-def test_a_killed_worker_costs_a_retry_and_nothing_else(lab: Lab) -> None:
-    spec, seen = lab.steps(steps=12, gate="go", hold=7), set()
-    lab.running(spec, "s")
+def test_a_killed_worker_costs_a_retry_and_nothing_else(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec, shown, heard = lab.steps(steps=12, gate="go", hold=7), [], lab.engine._heard
 
-    def parts() -> tuple[int, ...]:
-        seen.add(lab.engine.look(spec, "s").parts)
-        return lab.engine.look(spec, "s").parts
+    def heard_and_shown(*message: Any) -> None:
+        heard(*message)
+        shown.append(lab.engine.look(spec, "s").parts)
 
-    until(lambda: len(parts()) == 7)
+    monkeypatch.setattr(lab.engine, "_heard", heard_and_shown)
+    lab.engine.ask(spec, "s")
+    until(lambda: tuple(range(7)) in shown)
     os.kill(int(lab.diary()[0]), signal.SIGKILL)
-    until(lambda: parts() is not None and len(lab.diary()) == 2)
+    until(lambda: () in shown[shown.index(tuple(range(7))) :])  # another worker begins
+    shown.clear()
+    until(lambda: tuple(range(7)) in shown)
+    assert all(parts == tuple(range(len(parts))) for parts in shown)
     lab.open("go")
-    until(lambda: len(parts()) == 12)
     view = lab.result(spec)
     assert (view.state, view.parts) == (State.DONE, tuple(range(12)))
     assert view.result == [i * i for i in range(12)]
-    assert all(some == tuple(range(len(some))) for some in seen), "parts of two attempts were mixed"
+    assert len(lab.diary()) == 2
 
 
 def test_a_second_kill_is_a_sentence(lab: Lab) -> None:

@@ -245,6 +245,7 @@ def test_a_value_just_outside_is_refused_and_the_ends_are_not() -> None:
         {"n": "10000"},
         {"n": "2.5"},
         {"lr": "100.00000000000001"},
+        {"lr": "0.5" + "0" * 200},  # longer than any number needs to be
         {"h": "0-1"},
         {"h": "129"},
     ):

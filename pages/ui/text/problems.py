@@ -32,6 +32,8 @@ def note(code: str, values: Mapping[str, object]) -> Text:
 
 def not_taken(problem: Problem) -> Text:
     """One value that a link, a file or a person gave, and what is allowed instead."""
+    if problem.reason == "repeated":
+        return t("frame.repeated", code=problem.code)
     known = f"problems.spec.{problem.reason}"
     allowed = t(known, **problem.values) if problem.reason else problem.allowed
     return t("frame.bad_link", code=problem.code, given=problem.given, allowed=allowed)

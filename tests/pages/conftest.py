@@ -1,0 +1,32 @@
+"""What the tests of pages share: one engine with its workers up, closed when all tests are over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from mlcore.engine import Engine, State, engine
+from mlcore.tasks import TrainSpec
+
+START = 120.0  # seconds that workers may take to come up on a machine under load
+
+
+@pytest.fixture(scope="session")
+def warm_engine() -> Iterator[Engine]:
+    """The engine that the pages of this process ask, warmed up."""
+    found = engine()
+    view = found.ask(TrainSpec(steps=1), "warm-up")
+    assert found.wait(view.key, "warm-up", START).state is State.DONE
+    found.leave(view.key, "warm-up")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def lab(warm_engine: Engine) -> Iterator[Engine]:
+    """The same, with nothing left to do after each test."""
+    yield warm_engine
+    for job in list(warm_engine._jobs.values()):
+        for session in list(job.seen):
+            warm_engine.leave(job.view.key, session)
