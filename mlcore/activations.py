@@ -57,7 +57,7 @@ def sigmoid(z: Tensor) -> Tensor:
     title="Leaky ReLU",
     formula=r"\max(0.01 z, z)",
     source="Maas et al. 2013",
-    derivative=lambda z, h: torch.where(z > 0, 1.0, 0.01).to(z.dtype),
+    derivative=lambda z, h: torch.sign(z).clamp_min(0.01),
 )
 def leaky_relu(z: Tensor) -> Tensor:
     return torch.where(z > 0, z, 0.01 * z)

@@ -103,7 +103,7 @@ def descend(
 ) -> Descent:
     """Go down any differentiable objective from R starts; lr is a number or [R, 1]."""
     theta = start.clone()
-    rate = torch.as_tensor(lr, dtype=theta.dtype).expand(theta.shape[0], 1)
+    rate = torch.as_tensor(lr, dtype=theta.dtype, device=theta.device).expand(theta.shape[0], 1)
     record = sorted({*range(0, steps + 1, every), steps})
     moments = walk(
         theta,
@@ -120,4 +120,6 @@ def descend(
     value = torch.stack([objective(row) for row in path])
     finite = torch.isfinite(path[-1]).all(-1) & torch.isfinite(value[-1])
     status = tuple(Status.FINISHED if fine else Status.DIVERGED for fine in finite.tolist())
-    return Descent(np.asarray(record), path.double().numpy(), value.detach().double().numpy(), status)
+    return Descent(
+        np.asarray(record), path.cpu().double().numpy(), value.detach().cpu().double().numpy(), status
+    )

@@ -8,9 +8,8 @@ W_l [fan_in + 1, fan_out] whose last row is the bias, and P is the sum of (fan_i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import combinations_with_replacement
-from typing import Any
 
 import torch
 from torch import Generator, Tensor
@@ -26,7 +25,7 @@ MOST_FEATURES = 512  # columns a polynomial may expand to
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What stands between x and the prediction."""
+    """What stands between x and the prediction. Only `hidden` and `power` say what is used."""
 
     kind: str = specs.choice("mlp", KINDS, "model")
     widths: tuple[int, ...] = specs.sizes((16, 16), "h", most=6, low=1, high=128)
@@ -36,16 +35,25 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         specs.check(self)
-        unused: dict[str, dict[str, Any]] = {
-            "linear": {"widths": (), "activation": "identity", "degree": 1},
-            "polynomial": {"widths": (), "activation": "identity"},
-            "mlp": {"degree": 1},
-        }
-        for name, value in unused[self.kind].items():  # equal models are equal specs
-            object.__setattr__(self, name, value)
+        unused = ("degree",) if self.kind == "mlp" else ("widths", "activation")
+        if not self.widths:  # nothing hidden, so nothing is activated
+            unused = (*unused, "activation")
+        for f in fields(self):  # equal models are equal specs
+            if f.name in unused or (f.name == "degree" and self.kind == "linear"):
+                object.__setattr__(self, f.name, f.default)
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Widths of the hidden layers, from input to output."""
+        return self.widths if self.kind == "mlp" else ()
+
+    @property
+    def power(self) -> int:
+        """The highest total degree of the features that the network reads."""
+        return self.degree if self.kind == "polynomial" else 1
 
     def network(self, features: int, outputs: int) -> Network:
-        return Network((columns(features, self.degree), *self.widths, outputs), self.activation)
+        return Network((columns(features, self.power), *self.hidden, outputs), self.activation)
 
     def size(self, features: int, outputs: int) -> int:
         """P: how many numbers one row of theta has."""

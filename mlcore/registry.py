@@ -33,8 +33,8 @@ class Knob:
             raise ValueError(f"a logarithmic knob needs a positive low end, not {self.low}")
 
     def accepts(self, value: float) -> bool:
-        whole = not self.integer or float(value).is_integer()
-        return whole and self.low <= value <= self.high  # NaN fails both comparisons
+        inside = self.low <= value <= self.high  # NaN fails both; asked first, for 10**400 has no float
+        return inside and (not self.integer or float(value).is_integer())
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def exponential(t: int, T: int, gamma: float) -> float:
     knobs={"floor": Knob(0.0, 0.0, 1.0, symbol="r", help="share of the learning rate left at the end")},
 )
 def cosine(t: int, T: int, floor: float) -> float:
-    return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * t / T))
+    return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * t / max(T, 1)))
 
 
 @SCHEDULES.add(

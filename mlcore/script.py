@@ -507,12 +507,12 @@ def _sources(function: Any) -> list[str]:
 
 
 def _fold(head: str, items: Iterable[str], tail: str) -> str:
-    """head, items, tail: on one line where they fit, else broken as a formatter would."""
+    """head, items, tail: on one line where they fit, else broken as a formatter breaks a call or a list."""
     items, indent = list(items), " " * (len(head) - len(head.lstrip()))
     if len(line := head + ", ".join(items) + tail) <= WIDTH:
         return line
     inner = f"{indent}    {', '.join(items)}"
-    if len(inner) > WIDTH:
+    if len(inner) > WIDTH or tail != ")":
         inner = "\n".join(f"{indent}    {item}," for item in items)
     return f"{head}\n{inner}\n{indent}{tail}"
 

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
@@ -21,6 +22,7 @@ from mlcore.registry import Knob, Registry, UnknownVariant
 
 S = TypeVar("S")
 Knobs = tuple[tuple[str, float], ...]
+NUMERAL = re.compile(r"[-+.0-9eE]+")  # Python would also read 1_0 and the digits of every script
 LONGEST = 200  # characters of one value in a link; the longest honest one is a list of layer widths
 
 
@@ -118,14 +120,18 @@ def check(spec: Any) -> None:
 
 def _complete(spec: Any, f: dataclasses.Field[Any], value: Knobs, problems: list[Problem]) -> Knobs:
     registry, name = f.metadata["registry"], getattr(spec, f.metadata["of"])
-    if name not in registry:
+    if not isinstance(name, str) or name not in registry:
         return ()  # the choice itself is reported
     variant = registry[name]
+    good: dict[str, float] = {}
     for knob_name, chosen in value:
-        if knob_name in variant.knobs and not variant.knobs[knob_name].accepts(chosen):
-            refusal = _range(variant.knobs[knob_name])
-            problems.append(Problem(f.metadata["prefix"] + knob_name, _short(chosen), *refusal))
-    return tuple((key, float(v) + 0.0) for key, v in variant.settings(dict(value)).items())
+        if knob_name in variant.knobs:
+            refusal = _refusal({"kind": "number", "knob": variant.knobs[knob_name]}, chosen)
+            if refusal is None:
+                good[knob_name] = chosen
+            else:
+                problems.append(Problem(f.metadata["prefix"] + knob_name, _short(chosen), *refusal))
+    return tuple((key, float(v) + 0.0) for key, v in variant.settings(good).items())
 
 
 def _refusal(meta: Mapping[str, Any], value: Any) -> Refusal | None:
@@ -141,7 +147,7 @@ def _refusal(meta: Mapping[str, Any], value: Any) -> Refusal | None:
         allowed = ALLOWED["choice"].format(names=", ".join(names))
         if isinstance(meta["options"], Registry):
             try:
-                meta["options"][value]
+                meta["options"][str(value)]
             except UnknownVariant as unknown:
                 allowed = str(unknown).rstrip(".")
         return allowed, "choice", {"names": names}
@@ -151,7 +157,7 @@ def _refusal(meta: Mapping[str, Any], value: Any) -> Refusal | None:
         good = (
             isinstance(value, tuple)
             and len(value) <= meta["most"]
-            and all(isinstance(v, int) and meta["low"] <= v <= meta["high"] for v in value)
+            and all(type(v) is int and meta["low"] <= v <= meta["high"] for v in value)
         )
         limits = {name: meta[name] for name in ("most", "low", "high")}
         return None if good else _allowed("sizes", **limits)
@@ -249,6 +255,8 @@ def _read(meta: Mapping[str, Any], query: Mapping[str, str], problems: list[Prob
 
 def _parse(meta: Mapping[str, Any], text: str) -> Any:
     kind = meta["kind"]
+    if kind in ("number", "sizes") and not NUMERAL.fullmatch(text):
+        return None
     if kind == "number":
         value = float(text)
         return int(value) if meta["knob"].integer and math.isfinite(value) and value.is_integer() else value
@@ -271,11 +279,13 @@ def from_json(kind: type[S], text: str) -> tuple[S, list[Problem]]:
     """Read what `to_json` wrote, under the same checks and with the same promise as `from_query`."""
     try:
         loaded = json.loads(text) if len(text) <= 100_000 else None
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no JSON, or a number of more digits than Python reads
         loaded = None
     if not isinstance(loaded, dict):
         return kind(), [Problem("file", _short(text), *_allowed("file"))]
-    return from_query(kind, _flatten(kind, loaded))
+    problems: list[Problem] = []
+    spec, more = from_query(kind, _flatten(kind, loaded, problems))
+    return spec, problems + more
 
 
 def _plain(spec: Any) -> dict[str, Any]:
@@ -289,22 +299,30 @@ def _plain(spec: Any) -> dict[str, Any]:
     return plain
 
 
-def _flatten(kind: Any, loaded: Mapping[str, Any]) -> dict[str, str]:
+def _flatten(kind: Any, loaded: Mapping[str, Any], problems: list[Problem]) -> dict[str, str]:
     query: dict[str, str] = {}
     for f in fields(kind):
         value = loaded.get(f.name)
         if value is None:
             continue
         if f.metadata["kind"] == "part":
-            query |= _flatten(f.metadata["type"], value if isinstance(value, dict) else {})
+            query |= _flatten(f.metadata["type"], _object(f.name, value, problems), problems)
         elif f.metadata["kind"] == "knobs":
-            pairs = value.items() if isinstance(value, dict) else ()
+            pairs = _object(f.name, value, problems).items()
             query |= {f.metadata["prefix"] + str(k): str(v) for k, v in pairs}
         elif f.metadata["kind"] == "sizes" and isinstance(value, list):
             query[f.metadata["code"]] = "-".join(map(str, value)) or "0"
         else:
-            query[f.metadata["code"]] = str(int(value)) if isinstance(value, bool) else str(value)
+            flag = f.metadata["kind"] == "flag" and isinstance(value, bool)
+            query[f.metadata["code"]] = str(int(value)) if flag else str(value)
     return query
+
+
+def _object(name: str, value: Any, problems: list[Problem]) -> Mapping[str, Any]:
+    if isinstance(value, dict):
+        return value
+    problems.append(Problem(name, _short(value), *_allowed("file")))
+    return {}
 
 
 @lru_cache(maxsize=1)

@@ -108,7 +108,7 @@ class Task:
 def prepare(spec: TrainSpec, dtype: torch.dtype = torch.float32) -> Task:
     """Load the data of `spec`, expand and encode it. Raises `TrainingError` for what cannot be trained."""
     data = load(spec.data)
-    features, degree = data.x.shape[1], spec.model.degree
+    features, degree = data.x.shape[1], spec.model.power
     if not suits(spec.loss, data.task, data.classes):
         raise TrainingError("loss", loss=LOSSES[spec.loss].title, task=data.task, classes=data.classes)
     if columns(features, degree) > MOST_FEATURES:

@@ -41,6 +41,7 @@ PAUSE = 0.1  # seconds between two reports on the wire: a page redraws no faster
 START = 120.0  # seconds that a cluster may take to come up on a machine under load
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 1,  # a killed worker costs one retry
+    "distributed.deploy.lost-worker-timeout": "1 day",  # a slow restart must not count as lost for good
     "distributed.admin.low-level-log-length": 0,  # or a thousand old reports stay in the scheduler's memory
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],

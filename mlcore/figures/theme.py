@@ -62,8 +62,6 @@ ENGLISH: dict[str, str] = {
     "figure.verdict.diverged": "diverged",
     "figure.verdict.learned": "learned",
     "figure.verdict.overfit": "overfitting",
-    "figure.verdict.stopped": "stopped early",
-    "figure.verdict.underfit": "learned little",
     "figure.weight": "weight",
     "figure.weight_half": "middle half",
     "figure.weight_median": "median",
@@ -95,10 +93,8 @@ GRAY = CHANCE.color
 VERDICTS: dict[str, Role] = {
     "learned": Role("#0072B2", symbol="circle"),
     "overfit": Role("#7C3CFF", symbol="diamond"),
-    "underfit": Role("#A87C4F", symbol="triangle-down"),
     "chance": Role("#848484", symbol="square"),
     "diverged": Role("#D55E00", symbol="triangle-up"),
-    "stopped": Role("#0F9696", symbol="cross"),
 }
 
 # 7 colors, 10 symbols and 6 dashes: the pair of color and symbol first repeats with the 71st class.
@@ -110,6 +106,7 @@ SYMBOLS = (
 )  # fmt: skip
 EDGE = "rgba(255,255,255,0.6)"  # around filled marks
 MANY = 2000  # marks; above, a browser draws SVG too slowly
+LONG, SHORT = 32, 18  # characters of a name in a legend, and where there is little room
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 

@@ -116,9 +116,12 @@ def drawn(key: str, language: str, name: str, _data: Data) -> go.Figure:
     return figure
 
 
-def show(data: Data, name: str, height: int) -> None:
+def show(data: Data, name: str, height: int, each: int = 0) -> None:
+    """Draw it `height` pixels high, and `each` more for every row that it has."""
     figure = drawn(specs.key(data.spec), language(), name, data)
-    plot.show(figure, key=f"data.{name}", alt=t(f"data.alt.{name}"), height=height)
+    panels = len({axis.domain for axis in figure.select_yaxes()})
+    rows = len(figure.data[0].y) if name == "standardizing" else panels
+    plot.show(figure, key=f"data.{name}", alt=t(f"data.alt.{name}"), height=height + each * rows)
 
 
 def picture(data: Data) -> None:
@@ -127,23 +130,22 @@ def picture(data: Data) -> None:
     variant = DATASETS[data.spec.name]
     if variant.name == "digits":
         show(data, "digits", 480)
-        st.caption(t("data.digits"))
+        if data.spec.label_noise:
+            st.caption(t("data.digits"))
     elif kind not in (("classification", 2), ("regression", 1)):
         show(data, "pairs", 640)
-    elif variant.real:
-        show(data, "scatter", 480)
     else:
-        points, formula = st.columns([5, 3], vertical_alignment="center")
-        with points:
-            show(data, "scatter", 480)
-        formula.latex(variant.formula)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(width=820):
+                show(data, "scatter", 480)
+            if variant.formula:
+                st.latex(variant.formula, width="content")
         if variant.name == "gaussians" and not (data.spec.label_noise or data.spec.imbalance):
-            formula.caption(t("data.bayes", share=f"{bayes_accuracy(**dict(data.spec.knobs)):.2%}"))
+            st.caption(t("data.bayes", share=f"{bayes_accuracy(**dict(data.spec.knobs)):.2%}"))
 
 
 def histograms(data: Data) -> None:
-    panels = min(figures.MOST_PANELS, data.x.shape[1] + (data.classes == 0))
-    show(data, "histograms", 90 + 210 * -(-panels // 4))
+    show(data, "histograms", 90, each=200)
     st.caption(t("data.histograms"))
 
 
@@ -153,7 +155,7 @@ def balance(data: Data) -> None:
 
 
 def standardizing(data: Data) -> None:
-    show(data, "standardizing", 130 + 26 * min(figures.MOST_PANELS, data.x.shape[1]))
+    show(data, "standardizing", 130, each=26)
     st.markdown(t("data.standardized" if data.spec.standardize else "data.not_standardized"))
 
 

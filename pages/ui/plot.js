@@ -1,10 +1,10 @@
 // The picture element: draws Plotly figures, keeps what the viewer did to them, and plays frames by itself.
 //
-// Everything on screen is a function of (figure, frame, look): `Pane.draw` builds data and layout afresh and hands
-// them to Plotly.react, which finds what changed and keeps camera, zoom and legend (`uirevision`). A rerun, a frame,
-// a new theme, a new width: all take this one path.
+// Everything on screen is a function of (figure, frame, look): `Pane.draw` builds data and layout afresh and
+// hands them to Plotly.react, which finds what changed and keeps camera, zoom and legend (`uirevision`).
+// A rerun, a frame, a new theme, a new width: all take this one path.
 
-// ---- plotly.js, once per page ---------------------------------------------------------------------------------
+// ---- plotly.js, once per page -----------------------------------------------------------------------------
 
 function loadPlotly({ file, version }) {
   const shared = (window.mlplotLibrary ??= {});
@@ -16,11 +16,11 @@ function loadPlotly({ file, version }) {
 
 async function fetchPlotly(file, version) {
   if (window.Plotly?.version === version) return window.Plotly; // left there by st.plotly_chart
-  // Streamlit's own script lies at <base>/static/js/: this finds the base even behind a proxy that renames it.
-  const home = new URL("../../", document.querySelector('script[src*="static/js/"]')?.src ?? document.baseURI);
-  const url = new URL(`${file}?v=${version}`, home);
-  // The server states no lifetime, so every reload would fetch 1.5 MB again: keep the file, this version only,
-  // where the browser allows it (https and localhost).
+  // Streamlit's own script lies at <base>/static/js/: it shows the base even behind a proxy that renames it.
+  const own = document.querySelector('script[src*="static/js/"]')?.src ?? document.baseURI;
+  const url = new URL(`../../${file}?v=${version}`, own);
+  // The server states no lifetime, so every reload would fetch 1.5 MB again: keep the file, this version
+  // only, where the browser allows it (https and localhost).
   const shelf = await window.caches?.open("mlplot").catch(() => undefined);
   let answer = await shelf?.match(url);
   if (!answer) {
@@ -39,10 +39,10 @@ async function fetchPlotly(file, version) {
   return window.Plotly;
 }
 
-// ---- numbers and objects ----------------------------------------------------------------------------------------
+// ---- numbers and objects ----------------------------------------------------------------------------------
 
-const KINDS = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array,
-  f4: Float32Array, f8: Float64Array };
+const KINDS = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array,
+  i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
 
 function unpack({ dtype, bdata, shape }) { // Plotly's typed array in JSON: base64, little endian
   const text = atob(bdata), bytes = new Uint8Array(text.length);
@@ -53,13 +53,14 @@ function unpack({ dtype, bdata, shape }) { // Plotly's typed array in JSON: base
 
 function nest(flat, [length, ...rest]) { // rows are views of the same memory, not copies
   if (length === undefined) return flat[0];
+  if (!rest.length) return flat;
   const stride = flat.length / length;
-  return rest.length ? Array.from({ length }, (_, i) => nest(flat.subarray(i * stride, (i + 1) * stride), rest)) : flat;
+  return Array.from({ length }, (_, i) => nest(flat.subarray(i * stride, (i + 1) * stride), rest));
 }
 
 const isObject = (value) => value?.constructor === Object;
 
-// A copy of the plain objects in `value`. Arrays of numbers are shared, so that Plotly sees what did not change.
+// A copy of the plain objects in `value`; arrays of numbers are shared: Plotly sees what did not change.
 function copy(value, packed = (spec) => spec) {
   if (Array.isArray(value)) return value.some(isObject) ? value.map((item) => copy(item, packed)) : value;
   if (!isObject(value)) return value;
@@ -79,7 +80,7 @@ function element(tag, className, parent, properties) {
   return node;
 }
 
-// ---- the look: colors, type and room come from the page -----------------------------------------------------------
+// ---- the look: colors, type and room come from the page ---------------------------------------------------
 
 function readLook(root) {
   const style = getComputedStyle(root), theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
@@ -90,15 +91,18 @@ function readLook(root) {
 
 const CLEAR = "rgba(0,0,0,0)";
 const SPATIAL = new Set(["surface", "scatter3d", "mesh3d", "isosurface", "volume", "cone", "streamtube"]);
-const CONFIG = { displaylogo: false, displayModeBar: "hover", scrollZoom: false,
-  modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+const CONFIG = { displaylogo: false, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d"],
+  showSendToCloud: false, plotlyServerURL: "" }; // else a button offers to upload the chart: nothing leaves
+
+const UNDER = { orientation: "h", xref: "container", x: 0.5, xanchor: "center",
+  yref: "container", y: 0, yanchor: "bottom" }; // the legend below everything
 
 function dress(layout, look, { width, height, spatial }) {
   const { size, text, line } = look;
-  const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, title: { font: { size } } };
+  const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line,
+    title: { font: { size } } };
   const flat = { ...axis, automargin: true };
   const deep = { ...axis, showbackground: false, nticks: 6, tickfont: { size: size - 2 } };
-  const under = { orientation: "h", xref: "container", x: 0.5, xanchor: "center", yref: "container", y: 0, yanchor: "bottom" };
   const t = layout.title?.text ? Math.round(2.8 * size) : 12;
   const page = { // goes into the template, so that what a figure says itself wins
     paper_bgcolor: CLEAR, plot_bgcolor: CLEAR,
@@ -107,27 +111,28 @@ function dress(layout, look, { width, height, spatial }) {
     margin: spatial ? { l: 0, r: 0, t, b: 0 } : { l: 48, r: 16, t, b: 40 },
     xaxis: flat, yaxis: flat,
     scene: { xaxis: deep, yaxis: deep, zaxis: deep, bgcolor: CLEAR, aspectmode: "cube",
-      camera: { eye: { x: 1.5, y: 1.5, z: 1.1 }, center: { x: 0, y: 0, z: -0.15 } } }, // all of it, labels included
-    legend: { bgcolor: CLEAR, ...under },
+      camera: { eye: { x: 1.5, y: 1.5, z: 1.1 }, center: { x: 0, y: 0, z: -0.15 } } }, // labels and all
+    legend: { bgcolor: CLEAR, ...UNDER },
     hoverlabel: { bgcolor: look.back, bordercolor: line, font: { color: text } },
     modebar: { bgcolor: CLEAR, color: line, activecolor: text },
   };
   const template = { ...layout.template, layout: merge(layout.template?.layout, page) };
   return merge({ ...structuredClone(layout), template }, {
     width, height, autosize: false,
-    uirevision: layout.uirevision ?? "kept", // constant: the viewer's camera, zoom and legend outlive every update
-    legend: width < 640 ? under : undefined,
+    uirevision: layout.uirevision ?? "kept", // constant: camera, zoom and legend outlive every update
+    legend: width < 640 && layout.legend?.orientation !== "h" ? UNDER : undefined, // no room at the side
     dragmode: look.phone && !spatial ? false : undefined, // a finger scrolls the page
   });
 }
 
-// ---- one figure -------------------------------------------------------------------------------------------------
+// ---- one figure -------------------------------------------------------------------------------------------
 
 class Pane {
   constructor(view, number) {
     Object.assign(this, { view, number, stale: true, hit: null, pressed: null, x: null });
     this.frame = element("div", "mlplot-frame", view.grid);
-    this.box = element("div", "mlplot-figure", this.frame, { role: "img", onclick: (event) => this.clicked(event) });
+    this.box = element("div", "mlplot-figure", this.frame, { role: "img" });
+    this.box.onclick = (event) => this.clicked(event);
     for (const name of ["pointerdown", "pointerup", "pointercancel"])
       this.box.addEventListener(name, (event) => this.press(event), true);
     this.cursor = element("div", "mlplot-cursor", this.frame);
@@ -148,9 +153,10 @@ class Pane {
     const width = this.box.clientWidth, height = this.box.clientHeight;
     if (!width) return; // in a closed tab: the observer calls again when it opens
     const data = copy(this.figure.data), bar = { thickness: look.size, outlinewidth: 0 };
-    for (const trace of data) if (trace.z && trace.showscale !== false) trace.colorbar = merge(bar, trace.colorbar);
+    for (const trace of data) if (trace.z) trace.colorbar = merge(bar, trace.colorbar);
     player?.apply(this.number, data);
-    await Plotly.react(this.box, data, dress(this.figure.layout, look, { width, height, spatial: this.spatial }), CONFIG);
+    const layout = dress(this.figure.layout, look, { width, height, spatial: this.spatial });
+    await Plotly.react(this.box, data, layout, { ...CONFIG, displayModeBar: look.phone ? false : "hover" });
     if (this.listening || !this.frame.isConnected) return;
     this.listening = true; // Plotly gives the box its `on` with the first drawing
     for (const touched of ["plotly_hover", "plotly_click"])
@@ -160,18 +166,18 @@ class Pane {
     this.point();
   }
 
-  // A vertical line at x. It is our own: moving a Plotly shape takes 18 ms a figure, as all its curves are redrawn.
+  // A vertical line at x. It is our own: to move a Plotly shape takes 18 ms, as all curves are drawn again.
   point(x = this.x) {
     this.x = x;
-    const { xaxis, _size } = this.box._fullLayout ?? {}, at = this.x === null ? NaN : xaxis?.d2p(this.x);
+    const { xaxis, _size } = this.box._fullLayout ?? {}, at = x === null ? NaN : xaxis?.d2p(x);
     this.cursor.hidden = !(at >= 0 && at <= xaxis?._length);
     if (this.cursor.hidden) return;
     this.cursor.style.transform = `translate(${xaxis._offset + at}px, ${_size.t}px)`;
     this.cursor.style.height = `${_size.h}px`;
   }
 
-  // One press is at most one click. A finger's tap arrives three times (touch, imitated mouse, Plotly's own event),
-  // and a scene, which finds the vertex when it next draws, also calls the start of a turn a click.
+  // One press is at most one click. A finger's tap arrives three times (touch, imitated mouse, Plotly's own
+  // event), and a scene, which finds the vertex when it next draws, calls the start of a turn a click too.
   press({ type, clientX, clientY }) {
     const still = this.pressed && Math.hypot(clientX - this.pressed.x, clientY - this.pressed.y) < 5;
     if (type === "pointerdown") this.pressed = { x: clientX, y: clientY, up: false };
@@ -185,18 +191,23 @@ class Pane {
   }
 
   clicked({ target, detail }) { // on 2-D axes: the exact place of the press, on a mark or not
-    const full = this.box._fullLayout, plot = full?._plots[target.closest?.(".nsewdrag")?.dataset.subplot];
-    if (!plot || !this.pressed || detail > 1) return; // the second half of a double click, which resets the zoom
-    const { left, top, width } = this.box.getBoundingClientRect(), scale = full.width / width; // of a page scaled by CSS
-    const place = (axis, pixel) => axis[axis.type === "log" ? "p2d" : "p2l"](pixel * scale - axis._offset);
-    this.send(this.hit, { x: place(plot.xaxis, this.pressed.x - left), y: place(plot.yaxis, this.pressed.y - top), z: this.hit?.z });
+    const { pressed, hit } = this, full = this.box._fullLayout;
+    const plot = full?._plots[target.closest?.(".nsewdrag")?.dataset.subplot];
+    if (!plot || !pressed || detail > 1) return; // the second half of a double click, which resets the zoom
+    const { left, top, width } = this.box.getBoundingClientRect();
+    const place = (axis, pixel) => { // `full.width / width`: a page may be scaled by CSS
+      const inside = (pixel * full.width) / width - axis._offset;
+      return axis.type === "log" ? axis.p2d(inside) : axis.p2l(inside);
+    };
+    const x = place(plot.xaxis, pressed.x - left), y = place(plot.yaxis, pressed.y - top);
+    this.send(hit, { x, y, z: hit?.z });
   }
 
   send(hit, { x, y, z }) {
     if (!this.view.data.clicks || !this.pressed) return;
     this.pressed = null;
-    this.view.setTriggerValue("click", { figure: this.number, x, y, z: z ?? null, trace: hit?.curveNumber ?? null,
-      point: hit?.pointNumber ?? null });
+    this.view.setTriggerValue("click", { figure: this.number, x, y, z: z ?? null,
+      trace: hit?.curveNumber ?? null, point: hit?.pointNumber ?? null });
   }
 
   close(Plotly) {
@@ -208,18 +219,19 @@ class Pane {
   }
 }
 
-// ---- the player: one slider for all figures of a view -----------------------------------------------------------
+// ---- the player: one slider for all figures of a view -----------------------------------------------------
 
 class Update { // one attribute that changes from frame to frame; a frame is decoded when it is shown
   constructor(sent) {
     Object.assign(this, sent, sent.values.bdata && unpack(sent.values));
   }
   at(t) {
-    if (!this.flat) return this.grow ? this.values.slice(0, t + 1) : this.values[t];
-    if (this.grow) return this.flat.subarray(0, t + 1);
-    const stride = this.flat.length / this.shape[0], flat = this.flat.subarray(t * stride, (t + 1) * stride);
-    const values = this.scale === null ? flat : Float32Array.from(flat, (code) => code * this.scale + this.offset);
-    return nest(values, this.shape.slice(1));
+    const { flat, shape, values, grow, scale, offset } = this;
+    if (grow) return flat ? flat.subarray(0, t + 1) : values.slice(0, t + 1);
+    if (!flat) return values[t];
+    const stride = flat.length / shape[0], frame = flat.subarray(t * stride, (t + 1) * stride);
+    const decoded = scale === null ? frame : Float32Array.from(frame, (code) => code * scale + offset);
+    return nest(decoded, shape.slice(1));
   }
   apply(data, t) {
     const path = this.attribute.split("."), last = path.pop();
@@ -241,13 +253,15 @@ class Player {
     this.slider.onchange = () => this.report(); // once, when it is let go
     this.where = element("span", "mlplot-step", bar);
     this.speed = element("select", "", bar, { onchange: () => this.playing && this.play() });
-    for (const speed of [0.25, 0.5, 1, 2, 4]) this.speed.add(new Option(`${speed}×`, speed, speed === 1, speed === 1));
+    for (const speed of [0.25, 0.5, 1, 2, 4]) this.speed.add(new Option(`${speed}×`, speed));
+    this.speed.value = 1;
     this.readout = element("dl", "mlplot-readout", this.root);
   }
 
   set(frames) {
-    const kept = this.frames?.steps.length === frames.steps.length; // then the viewer stays at the same frame
-    Object.assign(this, { frames, last: frames.steps.length - 1, updates: frames.updates.map((sent) => new Update(sent)) });
+    const kept = this.frames?.steps.length === frames.steps.length; // the viewer stays at the same frame
+    Object.assign(this, { frames, last: frames.steps.length - 1 });
+    this.updates = frames.updates.map((sent) => new Update(sent));
     this.slider.max = this.last;
     const names = { back: this.back, forward: this.forward, step: this.slider, speed: this.speed };
     for (const name in names) names[name].ariaLabel = frames.labels[name];
@@ -280,7 +294,7 @@ class Player {
   play() {
     if (this.frame === this.last) this.show(0);
     const from = this.frame, begin = performance.now();
-    const rate = Number(this.speed.value) * Math.min(30, Math.max(2, this.last / 10)); // frames a second: some 10 s in all
+    const rate = Number(this.speed.value) * Math.min(30, Math.max(2, this.last / 10)); // 10 s in all
     const tick = (now) => { // by the clock: a slow browser skips frames, it does not play slower
       const t = from + Math.max(0, Math.floor(((now - begin) / 1000) * rate));
       if (t !== this.frame) this.show(t);
@@ -302,11 +316,13 @@ class Player {
   step(by) { this.go(this.frame + by); this.report(); }
 
   key(event) { // what slider, buttons and list do with a key of their own is left to them
-    const { target, key } = event, own = key === " " ? target !== this.slider : [this.slider, this.speed].includes(target);
-    const act = { ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), " ": () => this.toggle.click() }[key];
-    if (own || !act) return;
+    const { target, key } = event, { slider, speed } = this;
+    if (key === " " ? target !== slider : target === slider || target === speed) return;
+    if (key === " ") this.toggle.click();
+    else if (key === "ArrowLeft") this.step(-1);
+    else if (key === "ArrowRight") this.step(1);
+    else return;
     event.preventDefault();
-    act();
   }
 
   report() { // to Python, with the number of frames it belongs to
@@ -325,7 +341,7 @@ class Player {
   }
 }
 
-// ---- the element ------------------------------------------------------------------------------------------------
+// ---- the element ------------------------------------------------------------------------------------------
 
 class View {
   constructor(parent) {
@@ -337,17 +353,22 @@ class View {
     this.observer.observe(document.documentElement); // type grows with the window
   }
 
-  // Streamlit calls on every rerun, with the same `data` object if it did not change, and on every change of theme.
+  // Streamlit calls on every rerun, with the same `data` object if it is equal, and on every change of theme.
   update({ data, setStateValue, setTriggerValue }) {
     const fresh = data !== this.data;
     Object.assign(this, { data, setStateValue, setTriggerValue });
     if (fresh) this.adopt(data);
     this.restyle();
-    loadPlotly(data).then((Plotly) => { this.Plotly = Plotly; this.schedule([]); }, (error) => this.fail(error));
+    loadPlotly(data).then((Plotly) => this.begin(Plotly), (error) => this.fail(error));
+  }
+
+  begin(Plotly) {
+    this.Plotly = Plotly;
+    this.failed?.remove();
+    this.schedule([]); // what waits
   }
 
   adopt({ figures, alt, height, columns, frames }) {
-    this.failed?.remove();
     this.root.style.setProperty("--height", `${height}px`);
     this.root.style.setProperty("--columns", columns);
     while (this.panes.length > figures.length) this.panes.pop().close(this.Plotly);
@@ -359,7 +380,8 @@ class View {
 
   restyle() { // draws everything again where the look or the room changed
     this.look = readLook(this.root);
-    const seen = JSON.stringify([this.look, this.panes.map(({ box }) => [box.clientWidth, box.clientHeight])]);
+    const rooms = this.panes.map(({ box }) => [box.clientWidth, box.clientHeight]);
+    const seen = JSON.stringify([this.look, rooms]);
     this.schedule(seen === this.seen ? [] : this.panes);
     this.seen = seen;
   }

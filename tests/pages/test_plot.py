@@ -301,6 +301,9 @@ def test_figures_draw_from_this_server_alone_and_are_fetched_once(browser: Brows
         assert tab.box(0, "gd.data[1].x[2]") is None, "a NaN in a list is a gap"
         assert tab.box(0, "[gd.getAttribute('role'), gd.getAttribute('aria-label')]") == ["img", "contours"]
         assert tab.box(0, "gd.clientHeight") == 420
+        tools = tab.box(0, "[...gd.querySelectorAll('.modebar-btn')].map(tool => tool.dataset.title)")
+        assert "Pan" in tools
+        assert not [tool for tool in tools if "Share" in tool], "no chart leaves for a cloud"
         local = (url, url.replace("http", "ws"), "blob:", "data:")
         assert [address for address in tab.requests if not address.startswith(local)] == []
         assert len([address for address in tab.requests if "plotly" in address.lower()]) == 1
@@ -505,6 +508,7 @@ def test_a_phone_stacks_the_figures_and_lets_the_finger_scroll(browser: Browser,
     assert tab.box(0, "gd._fullLayout.font.size") == 12
     assert tab.box(0, "gd._fullLayout.legend.orientation") == "h"
     assert tab.box(0, "gd._fullLayout.dragmode") is False
+    assert tab.page.locator(".modebar-btn").count() == 0
     pixel = tab.pixel(1, 0.4, 0.3)
     x, y = tab.place(1, pixel)
     tab.page.touchscreen.tap(*pixel)
