@@ -97,7 +97,7 @@ class Network:
         h = x.expand(theta.shape[0], *x.shape[-2:])
         blocks = self.blocks(theta)
         for i, block in enumerate(blocks):
-            z = torch.baddbmm(block[:, -1:], h, block[:, :-1])
+            z = torch.bmm(h, block[:, :-1]).add_(block[:, -1:])  # baddbmm copies the bias first: slower
             h = ACTIVATIONS[self.activation](z) if i < len(blocks) - 1 else z
         return h
 

@@ -103,6 +103,8 @@ def _docstring(spec: TrainSpec, task: Task) -> str:
     which = f", the first of {spec.replicas} along {spec.sweep}" if spec.replicas > 1 else ""
     needs = "torch and scikit-learn" if "examples" in DATASETS[spec.data.name].facts else "torch"
     table = " table.csv` (without a name: data.csv beside it)" if spec.data.name == "csv" else "`"
+    query = urlencode(specs.to_query(spec))
+    link = f"?{query}" if query else "nothing: everything is at its default"
     score = "accuracy" if task.data.classes else "R^2"
     text = (
         f"It needs {needs}. `python run.py{table} ends with a line of JSON: cost and score ({score}) on the "
@@ -110,7 +112,7 @@ def _docstring(spec: TrainSpec, task: Task) -> str:
         "anew from the same draws and agree up to rounding, which a long or unstable training amplifies."
     )
     return f'''"""One run of the laboratory in plain PyTorch{which}. Its link ends in
-?{urlencode(specs.to_query(spec))}
+{link}
 
 {textwrap.fill(text, 104)}
 """'''
@@ -336,17 +338,16 @@ with torch.no_grad():
 
 def _model(spec: TrainSpec, task: Task) -> Part:
     """The layers, with the page's draws copied into them."""
-    name, functions = spec.model.activation, []
+    sizes, name, functions = task.network.sizes, spec.model.activation, []
     between = LAYERS.get(name)
-    if between is None:  # torch has no such layer: our function becomes one
+    if between is None and len(sizes) > 2:  # torch has no such layer: our function becomes one
         activation = ACTIVATIONS[name].function
         *helpers, code = _sources(activation)
         method = textwrap.indent(code.replace(f"def {activation.__name__}(", "def forward(self, "), "    ")
         functions += [*helpers, f"class {_class(name)}(nn.Module):\n{method}"]
         between = f"{_class(name)}()"
-    linear = [f"nn.Linear({a}, {b})" for a, b in pairwise(task.network.sizes)]
-    layers = [layer for pair in ((line, between) for line in linear) for layer in pair][:-1]
-    layers = [layer for layer in layers if layer]
+    first, *others = (f"nn.Linear({a}, {b})" for a, b in pairwise(sizes))
+    layers = [first, *(layer for linear in others for layer in (between, linear) if layer)]
     init = INITIALIZERS[spec.model.init].function
     lines = [_fold("model = nn.Sequential(", layers, ")"), "", START.format(init=init.__name__)]
     return Part([f"SEED = {spec.seeds()[0]}"], [*functions, *_sources(init)], lines)

@@ -26,7 +26,7 @@ from mlcore.tasks import Task, TrainSpec, prepare, score
 
 UNIT = 4
 CACHE = 1_000_000  # float32 numbers
-RECORDS = 80  # recorded steps of a run, dense early where most happens
+RECORDS = 60  # recorded steps of a run, dense early where most happens
 PATH_NUMBERS = 2_000_000  # float32 numbers of theta that a run keeps (8 MB)
 FLOATS = NDArray[np.float32]
 

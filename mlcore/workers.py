@@ -1,10 +1,10 @@
 # mypy: untyped-calls-exclude="distributed"
 """The processes that compute: how they are started, and what runs in them.
 
-`python -m mlcore.workers 2` is a Dask cluster of its own: a scheduler and two workers on 127.0.0.1. It
-prints the scheduler's address and lives until its standard input closes, which the operating system does
-even for a parent killed with -9, so no worker is ever orphaned. It has an entry point of its own because
-Dask starts workers by running the main script again, and under Streamlit that is a page.
+On this machine, `main` is a process of its own with a Dask scheduler and workers on 127.0.0.1. It prints the
+scheduler's address and lives until its standard input closes, which the operating system does even for a
+parent killed with -9, so no worker is ever orphaned. It is not the web process, because Dask starts workers
+by running the main script again, and under Streamlit that is a page.
 
 A cluster somewhere else needs this same version of the package on its scheduler and its workers
 (`compute` refuses otherwise), one thread a worker, and in its environment
@@ -32,6 +32,7 @@ from typing import Any
 import dask
 from distributed import LocalCluster, Status, get_worker
 from distributed.system import MEMORY_LIMIT
+from distributed.utils import get_mp_context
 
 from mlcore.experiment import Stopped, discover, run
 from mlcore.spec import code_version
@@ -39,7 +40,9 @@ from mlcore.spec import code_version
 ROOT = Path(__file__).resolve().parent.parent
 PAUSE = 0.1  # seconds between two reports on the wire: a page redraws no faster
 START = 120.0  # seconds that a cluster may take to come up on a machine under load
+FORK = "forkserver" if sys.platform == "linux" else "spawn"
 SETTINGS = {
+    "distributed.worker.multiprocessing-method": FORK,  # fork: all imported once, a new worker in 0.1 s
     "distributed.scheduler.allowed-failures": 1,  # a killed worker costs one retry
     "distributed.deploy.lost-worker-timeout": "1 day",  # a slow restart must not count as lost for good
     "distributed.admin.low-level-log-length": 0,  # or a thousand old reports stay in the scheduler's memory
@@ -141,7 +144,7 @@ async def local_cluster(workers: int) -> AsyncIterator[str]:
     Raises `OSError` if it does not come up.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "mlcore.workers", str(workers)],
+        [sys.executable, "-c", f"from mlcore.workers import main; main({workers})"],
         cwd=ROOT,  # so that `import mlcore` works there, wherever the app was started
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -172,6 +175,9 @@ def main(workers: int) -> None:
     parent = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what an experiment prints must not fill a pipe that nobody reads any more
     dask.config.set(SETTINGS)
+    get_mp_context().set_forkserver_preload(
+        [f"mlcore.{path.stem}" for path in Path(__file__).parent.glob("[a-z]*.py")]
+    )
     with LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
@@ -183,7 +189,3 @@ def main(workers: int) -> None:
     ) as cluster:
         print(cluster.scheduler_address, file=parent, flush=True)
         sys.stdin.buffer.read()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

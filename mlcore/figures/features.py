@@ -164,7 +164,7 @@ def grid(titles: Sequence[str], y_title: str, **yaxis: Any) -> tuple[list[dict[s
 
 
 def spans(count: int, gap: float) -> list[list[float]]:
-    """`count` equal parts of [0, 1]; `gap` is the space between two of them, by what a part and a space take."""
+    """`count` equal parts of [0, 1]; `gap` is the share of the space between, in a part with its space."""
     whole = 1 / (count - gap)
     return [[n * whole, min(1.0, (n + 1 - gap) * whole)] for n in range(count)]
 

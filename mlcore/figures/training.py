@@ -145,13 +145,13 @@ def weights(run: Run, layers: Layers, say: Say = english) -> go.Figure:
     named = [say("figure.layer").format(number=k + 1) for k in range(spread.shape[1])]
     titles = [f"{name}, {say('figure.step')}" for name in named]
     panes, axes = grid(titles, say("figure.weight"), range=limits)
-    traces = []
+    traces, inner = [], theme.rgba(TRAIN.color, 0.35)
     for k, pane in enumerate(panes):
         low, q1, median, q3, high = spread[:, k].T
         for trace in (
             theme.band(step, low, high, TRAIN.color, say("figure.weight_most")),
-            theme.band(step, q1, q3, TRAIN.color, say("figure.weight_half")),
-            theme.line(step, theme.drawable(median), TRAIN, say("figure.weight_median")),
+            theme.band(step, q1, q3, TRAIN.color, say("figure.weight_half"), fillcolor=inner),
+            theme.line(step, theme.drawable(median), TRAIN, say("figure.weight_median"), line={"width": 3}),
         ):
             traces.append(trace.update(legendgroup=trace.name, showlegend=k == 0, **pane))
     cursors = [theme.cursor(int(step[-1]), k + 1) for k in range(len(panes))]

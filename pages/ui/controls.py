@@ -70,16 +70,25 @@ class Controls(Generic[S]):
         return spec
 
     def report(self) -> None:
-        """A sentence for every part of the link that could not be taken."""
-        for problem in self.problems[:MOST_REPORTED]:
+        """A sentence for every part of a link or file that could not be taken, until a setting changes."""
+        if self.problems:
+            self._remember(self.state, self.problems)
+        codes, problems = st.session_state.get(f"_{self.page}_problems", ({}, []))
+        if codes != self.state:
+            return
+        for problem in problems[:MOST_REPORTED]:
             st.warning(not_taken(problem))
-        if len(self.problems) > MOST_REPORTED:
-            st.warning(t("frame.bad_link_more", count=len(self.problems) - MOST_REPORTED))
+        if len(problems) > MOST_REPORTED:
+            st.warning(t("frame.bad_link_more", count=len(problems) - MOST_REPORTED))
 
-    def load(self, spec: S) -> None:
+    def load(self, spec: S, problems: Iterable[specs.Problem] = ()) -> None:
         """Set every control to `spec` (a preset, an opened file). For callbacks, before the page runs."""
         kept = {code: st.query_params[code] for code in self.keep if code in st.query_params}
         st.query_params.from_dict({**kept, **specs.to_query(spec)})
+        self._remember(specs.to_query(spec), problems)
+
+    def _remember(self, codes: Mapping[str, str], problems: Iterable[specs.Problem]) -> None:
+        st.session_state[f"_{self.page}_problems"] = dict(codes), list(problems)
 
     def current(self) -> S:
         """The spec so far, for pages that draw a control depending on another; the link stays as it is."""

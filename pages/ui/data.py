@@ -30,6 +30,7 @@ KINDS: dict[str, list[str]] = {
     "real": [v.name for v in DATASETS.variants() if v.real and v.name != "csv"],
     "own": ["csv"],
 }
+KIND = "data.kind"  # of the session
 SHOWN_ROWS = 200
 
 
@@ -38,15 +39,18 @@ SHOWN_ROWS = 200
 
 def choose(controls: Form) -> None:
     """A kind of data, then one of its sets."""
+
+    def enter() -> None:
+        controls.state["data"] = KINDS[st.session_state[KIND]][0]
+
     chosen = controls.current().name
-    before = next(kind for kind, names in KINDS.items() if chosen in names)
-    key = f"data.kind.{before}"  # the kind follows the set, which the link may have changed
+    st.session_state[KIND] = next(kind for kind, names in KINDS.items() if chosen in names)
     named = {kind: t(f"data.kinds.{kind}") for kind in KINDS}
     kind = st.segmented_control(
-        t("data.kind"), list(KINDS), default=before, key=key, format_func=named.__getitem__, required=True,
+        t("data.kind"), list(KINDS), key=KIND, format_func=named.__getitem__, on_change=enter, required=True,
         label_visibility="collapsed",
     )  # fmt: skip
-    names = KINDS[kind or before]
+    names = KINDS[kind or "plane"]
     widget = st.pills if len(names) > 1 else hidden
     controls.choice("data", "dataset", names, widget=widget, required=True, label_visibility="collapsed")
     st.caption(t(f"data.about.{controls.current().name}"))

@@ -58,8 +58,8 @@ def share(seen: Scene, controls: Controls[TrainSpec]) -> None:
     def open_file() -> None:
         if (file := st.session_state["_opened"]) is not None:
             spec, problems = specs.from_json(TrainSpec, file.getvalue().decode("utf-8", "replace"))
-            controls.load(spec)
-            st.session_state["_training_problems"] = problems
+            unread = any(problem.code == "file" for problem in problems)
+            controls.load(controls.current() if unread else spec, problems)
 
     st.file_uploader(
         t("training.spec_open"), type="json", key="_opened", on_change=open_file, max_upload_size=1

@@ -30,7 +30,7 @@ from mlcore.experiment import Stopped
 from tests.core.slow_experiments import Bytes, Fails, Steps, Unknown
 
 ROOT = Path(__file__).resolve().parents[2]
-LONG = 60.0  # seconds: how long to wait for what should come much sooner
+LONG = 180.0  # seconds: how long to wait for what should come much sooner, on a machine that is busy
 
 
 def until(condition: Callable[[], Any]) -> Any:
@@ -79,7 +79,7 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[Engine]:
-    engine = Engine(workers=2, queue=6, per_session=3, cache_bytes=100_000)
+    engine = Engine(workers=2, queue=6, per_session=3, cache_bytes=100_000, patience=LONG)
     yield engine
     engine.close()
 
@@ -363,25 +363,30 @@ def test_a_second_kill_is_a_sentence(lab: Lab) -> None:
     assert len(lab.diary()) == 2
 
 
+def family(of: int) -> set[psutil.Process]:
+    """The living descendants of a process."""
+    children = psutil.Process(of).children(recursive=True)
+    return {child for child in children if child.status() != psutil.STATUS_ZOMBIE}
+
+
 def test_a_killed_cluster_is_replaced_and_close_leaves_no_process(tmp_path: Path) -> None:
-    engine = Engine(workers=1)
+    others = family(os.getpid())
+    engine = Engine(workers=1, patience=LONG)
     lab = Lab(engine, tmp_path)
     try:
         spec = lab.steps(gate="go", hold=2)
         engine.ask(spec, "s")
         until(lab.diary)
-        worker = psutil.Process(int(lab.diary()[0]))
-        scheduler = worker.parent()
-        assert scheduler is not None
-        scheduler.kill()
-        until(lambda: not worker.is_running())
+        first = family(os.getpid()) - others
+        next(process for process in first if process.ppid() == os.getpid()).kill()
+        until(lambda: not any(process.is_running() for process in first))
         until(lambda: len(lab.diary()) == 2)
         lab.open("go")
         assert lab.result(spec).parts == (0, 1, 2)
-        family = [worker := psutil.Process(int(lab.diary()[1])), worker.parent(), *worker.children()]
+        assert family(os.getpid()) > others
     finally:
         engine.close()
-    assert not any(process.is_running() for process in family if process)
+    until(lambda: family(os.getpid()) <= others)
     assert engine.ask(lab.steps(label="late"), "s").problem == jobs.CLOSED
     engine.close()  # twice does no harm
 
@@ -396,19 +401,19 @@ def test_no_process_outlives_a_killed_parent(tmp_path: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, env=environment)
     try:
         until(lambda: Lab(None, tmp_path).diary())  # type: ignore[arg-type]
-        family = psutil.Process(parent.pid).children(recursive=True)
-        assert len(family) >= 2
+        orphans = family(parent.pid)
+        assert len(orphans) >= 2
     finally:
         parent.kill()
         parent.wait()
-    until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family))
+    until(lambda: not any(orphan.is_running() for orphan in orphans))
 
 
 # ---------------------------------------------------------------- a cluster elsewhere
 
 
 def test_a_cluster_by_its_address_and_sessions_that_vanish(cluster: str, tmp_path: Path) -> None:
-    engine = Engine(address=cluster, patience=1.0)
+    engine = Engine(address=cluster, patience=2.0)
     lab = Lab(engine, tmp_path)
     try:
         assert lab.result(lab.steps()).result == [0, 1, 4]

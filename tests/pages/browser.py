@@ -32,8 +32,11 @@ def free_port(first: int = 8600, last: int = 8619) -> int:
 
 
 @contextmanager
-def serve(script: Path, port: int | None = None, *flags: str) -> Iterator[str]:
-    """Run `streamlit run script` with the repository importable; yield its address once it answers."""
+def serve(script: Path, port: int | None = None, *flags: str, log: Path | None = None) -> Iterator[str]:
+    """Run `streamlit run script` with the repository importable; yield its address once it answers.
+
+    What it prints goes to the file `log`, if one is named.
+    """
     port = port or free_port()
     base = next((flag.split("=", 1)[1] for flag in flags if flag.startswith("--server.baseUrlPath=")), "")
     url = f"http://127.0.0.1:{port}/{base}".rstrip("/")
@@ -41,14 +44,14 @@ def serve(script: Path, port: int | None = None, *flags: str) -> Iterator[str]:
     command += ["--server.address=127.0.0.1", "--server.headless=true", "--server.fileWatcherType=none"]
     command += ["--browser.gatherUsageStats=false", *flags]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    with tempfile.TemporaryFile() as log:  # not a pipe: nobody reads it while the server runs
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=script.parent)
+    with log.open("w+b") if log else tempfile.TemporaryFile() as out:  # a pipe would fill up unread
+        server = subprocess.Popen(command, env=environment, stdout=out, stderr=out, cwd=script.parent)
         try:
             _wait_until_healthy(server, url)
             yield url
         except BaseException:
-            log.seek(0)
-            sys.stderr.write(log.read().decode(errors="replace"))
+            out.seek(0)
+            sys.stderr.write(out.read().decode(errors="replace"))
             raise
         finally:
             server.terminate()

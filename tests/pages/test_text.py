@@ -31,7 +31,8 @@ LATIN = {
     "variants.activation.relu", "variants.activation.tanh", "variants.activation.leaky_relu",
     "variants.activation.elu", "variants.activation.gelu", "variants.activation.silu",
     "variants.activation.softplus", "variants.optimizer.adagrad", "variants.optimizer.rmsprop",
-    "variants.optimizer.adam", "variants.optimizer.adamw", "variants.optimizer.lion", "variants.optimizer.adopt",
+    "variants.optimizer.adam", "variants.optimizer.adamw", "variants.optimizer.lion",
+    "variants.optimizer.adopt",
 }  # fmt: skip
 
 
@@ -64,13 +65,10 @@ def test_both_languages_have_the_same_keys() -> None:
 
 @pytest.mark.parametrize("key", sorted(ENGLISH.keys() & KOREAN.keys()))
 def test_twins_have_the_same_placeholders_and_say_something(key: str) -> None:
-    # No value, no format: `t` leaves braces alone then, so LaTeX in a text without values may have some.
-    assert "{" in ENGLISH[key] or "{" not in KOREAN[key]
-    if "$" not in ENGLISH[key]:
-        assert placeholders(ENGLISH[key]) == placeholders(KOREAN[key])
-        numbers = dict.fromkeys(placeholders(KOREAN[key]), 7)
-        for sentence in (ENGLISH[key], KOREAN[key]):
-            assert sentence.format(**numbers).strip(), "a text that can be filled, and is not empty"
+    assert placeholders(ENGLISH[key]) == placeholders(KOREAN[key])
+    numbers = dict.fromkeys(placeholders(KOREAN[key]), 7)
+    for sentence in (ENGLISH[key], KOREAN[key]):
+        assert sentence.format(**numbers).strip(), "a text that can be filled, and is not empty"
 
 
 def test_korean_is_korean() -> None:
@@ -81,7 +79,7 @@ def test_korean_is_korean() -> None:
 
 
 def test_no_particle_depends_on_what_fills_a_placeholder() -> None:
-    """이/가, 을/를, 은/는, 과/와, (으)로 depend on the last sound before them, which a value may end in or not."""
+    """이/가, 을/를, 은/는, 과/와, (으)로 depend on the last sound before them; a value may end in any."""
     particle = re.compile(r"\}['”\"*`)]*(이|가|을|를|은|는|과|와|로|으로|이라|라)(?![가-힣])")
     wrong = {key: sentence for key, sentence in KOREAN.items() if particle.search(sentence)}
     assert wrong == {}
@@ -210,7 +208,7 @@ def test_a_room_has_a_title_and_an_open_one_a_lesson(room: text.Any, language: s
 
 
 def asked_keys() -> list[tuple[str, str]]:
-    """(where, key as a pattern) of every call of `t`: an f-string matches any key that could come out of it."""
+    """(where, key as a pattern) of every call of `t`: an f-string matches any key that may come out of it."""
     found = []
     for path in [*ROOT.glob("pages/**/*.py"), ROOT / "app.py"]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -19,11 +19,11 @@ from mlcore import spec as specs
 from mlcore.data import DataSpec, load
 from mlcore.engine import Engine
 from mlcore.experiment import run
+from mlcore.jobs import GONE
 from mlcore.models import ModelSpec
 from mlcore.presets import PRESETS
 from mlcore.registry import Registry
 from mlcore.tasks import TrainSpec
-from pages.ui import compute
 from pages.ui.text import catalog
 from tests.pages.browser import ROOT
 
@@ -36,8 +36,11 @@ def read(sentence: str, keys: list[str], language: str) -> Told | None:
     """Which text of the catalog a sentence is, and its values: independent of how the text is worded."""
     for key in keys:
         parts = re.split(r"{(\w+)[^}]*}", catalog(language)[key])  # text, name, text, name, ..., text
-        pattern = "".join(f"(?P<{p}>.+)" if i % 2 else re.escape(p) for i, p in enumerate(parts))
-        if found := re.fullmatch(pattern, sentence):
+        names = parts[1::2]
+        pattern = re.escape(parts[0])
+        for i, (name, text) in enumerate(zip(names, parts[2::2], strict=True)):
+            pattern += (f"(?P={name})" if name in names[:i] else f"(?P<{name}>.*)") + re.escape(text)
+        if found := re.fullmatch(pattern, sentence, re.DOTALL):
             return key, found.groupdict()
     return None
 
@@ -53,13 +56,18 @@ class Room:
         self.at.run()
 
     def settle(self) -> Room:
-        """Run until there is a verdict or a sentence why there is none."""
-        self.at.run()
-        assert self.exceptions == []
-        while self.verdict is None and not self.at.error:
+        """Wait until there is a verdict or a sentence why there is none, as the page's progress does."""
+        for _ in range(3):
+            assert self.exceptions == []
+            if self.verdict or self.at.error:
+                return self
             self.lab.wait(self.at.session_state["_asked_training"], "test", LONG)
             self.at.run()
-        return self
+        raise AssertionError("neither a verdict nor a sentence")
+
+    def run(self) -> Room:
+        self.at.run()
+        return self.settle()
 
     @property
     def exceptions(self) -> list[str]:
@@ -85,12 +93,14 @@ class Room:
     @property
     def problems(self) -> list[Told]:
         """What the page says it could not take."""
-        keys = ["frame.bad_link", "frame.bad_link_more"]
+        keys = ["frame.bad_file", "frame.repeated", "frame.bad_link", "frame.bad_link_more"]
         return [told for shown in self.at.warning if (told := read(shown.value, keys, self.language))]
 
     def picture(self, name: str) -> dict[str, Any]:
         """What the picture element of this key was given."""
-        drawn = [found.proto for found in self.at.get("bidi_component") if found.proto.id.endswith(f"-{name}")]
+        drawn = [
+            found.proto for found in self.at.get("bidi_component") if found.proto.id.endswith(f"-{name}")
+        ]
         assert len(drawn) == 1, f"there is one picture {name}"
         return dict(json.loads(drawn[0].json))
 
@@ -106,22 +116,24 @@ class Room:
         assert len(found) == 1, f"there is one widget for {code}"
         return found[0]
 
-    def set(self, code: str, value: Any) -> Room:
-        self.widget(code).set_value(value)
-        return self.settle()
+    def set(self, **moves: Any) -> Room:
+        """Move widgets, all before the page runs."""
+        for code, value in moves.items():
+            self.widget(code).set_value(value)
+        return self.run()
 
     def upload(self, content: bytes) -> Room:
         (field,) = [field for field in self.at.file_uploader if field.key == "_opened"]
         field.set_value(("experiment.json", content, "application/json"))
-        return self.settle()
+        return self.run()
 
 
 Visit = Callable[..., Room]
 
 
 @pytest.fixture
-def visit(lab: Engine) -> Iterator[Visit]:
-    yield lambda locale="en-US", **link: Room(lab, link, locale).settle()
+def visit(lab: Engine) -> Visit:
+    return lambda locale="en-US", **link: Room(lab, link, locale).settle()
 
 
 def codes(kind: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -174,7 +186,7 @@ def test_a_moved_control_changes_the_link_and_the_numbers(visit: Visit) -> None:
     before = room.readout
     moves = {"seed": 7, "lr": 0.05, "act": "relu", "h": "8", "d_noise": 0.3, "std": False, "b": 0, "l2": 0.1}
     for code, value in moves.items():
-        room.set(code, value)
+        room.set(**{code: value})
         assert room.readout != before, f"{code} changes nothing"
         before = room.readout
     expected = {code: specs._write("flag" if code == "std" else "", v) for code, v in moves.items()}
@@ -183,8 +195,14 @@ def test_a_moved_control_changes_the_link_and_the_numbers(visit: Visit) -> None:
 
 def test_a_copied_link_shows_the_same_numbers(visit: Visit) -> None:
     room = visit()
-    for code, value in {"data": "spirals", "n": 200, "h": "8-4", "opt": "momentum", "o_momentum": 0.5}.items():
-        room.set(code, value)
+    for code, value in {
+        "data": "spirals",
+        "n": 200,
+        "h": "8-4",
+        "opt": "momentum",
+        "o_momentum": 0.5,
+    }.items():
+        room.set(**{code: value})
     friend = visit("ko-KR", **room.link)
     assert friend.link == room.link
     assert friend.verdict == room.verdict
@@ -200,7 +218,7 @@ def test_a_copied_link_shows_the_same_numbers(visit: Visit) -> None:
 def test_a_link_followed_within_a_session_moves_the_controls(visit: Visit) -> None:
     room = visit(lr="0.05")
     room.at.query_params = {"lang": "en", "seed": "3"}  # the back button
-    room.settle()
+    room.run()
     assert (room.widget("seed").value, room.widget("lr").value) == (3, 0.01)
     assert room.verdict == visit(seed="3").verdict
 
@@ -210,7 +228,7 @@ def test_the_language_changes_and_nothing_else(visit: Visit) -> None:
     english = room.verdict
     (switch,) = [bar for bar in room.at.segmented_control if bar.key == "_language_choice"]
     switch.set_value("ko")
-    room.settle()
+    room.run()
     assert room.link == {"lang": "ko", "data": "xor", "h": "4", "lr": "0.05"}
     assert room.at.title[0].value == catalog("ko")["contents.training.title"]
     assert room.verdict is not None
@@ -220,28 +238,31 @@ def test_the_language_changes_and_nothing_else(visit: Visit) -> None:
     assert set(room.verdict[1].values()) - score == set(english[1].values()) - score
 
 
-def test_an_example_is_chosen_in_the_language_of_the_page(visit: Visit) -> None:
+def test_an_example_is_chosen_in_the_language_of_the_page(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.ui.text.language", lambda: "ko")  # AppTest asks for names outside of a run
     room = visit(lang="ko", seed="5", l2="0.1")
     (box,) = [box for box in room.at.selectbox if box.key == "_preset"]
     box.set_value("xor")
-    room.settle()
+    room.run()
     assert room.link == {"lang": "ko", **specs.to_query(PRESETS["xor"])}
     assert room.verdict == visit(lang="ko", **specs.to_query(PRESETS["xor"])).verdict
 
 
 def test_another_model_starts_from_its_own_defaults(visit: Visit) -> None:
-    room = visit().set("model", "polynomial")
+    room = visit().set(model="polynomial")
     assert room.widget("deg").value == ModelSpec("polynomial").degree
-    room.set("model", "linear").set("model", "mlp")
+    room.set(model="linear").set(model="mlp")
     assert room.widget("h").value == "16-16", "a linear model has no hidden layers, but this is another one"
     assert room.link == {"lang": "en"}
 
 
 def test_another_task_gets_a_loss_that_suits_it(visit: Visit) -> None:
-    room = visit().set("data", "sine")
+    room = visit().set(data="sine")
     assert room.link["loss"] == room.widget("loss").value == "mse"
     assert room.verdict is not None
-    room.set("data", "iris")
+    room.set(data="moons").set(loss="binary_cross_entropy").set(data="iris")  # of three classes
     assert room.widget("loss").value == "cross_entropy"
     assert room.verdict is not None
     linked = visit(data="sine", loss="cross_entropy")
@@ -261,8 +282,9 @@ def stands_on_defaults(room: Room, problems: int) -> None:
     assert room.verdict is not None
     more = sum(int(values.get("count", 0)) for values in said)
     assert sum("code" in values for values in said) + more == problems
-    room.settle()
-    assert room.problems == [], "said once"
+    room.run()
+    assert len(room.problems) == len(said), "it stands until a setting changes"
+    assert room.set(seed=1).problems == []
 
 
 def test_every_field_wrong(visit: Visit) -> None:
@@ -272,7 +294,9 @@ def test_every_field_wrong(visit: Visit) -> None:
     stands_on_defaults(visit(**link), len(known))
 
 
-@pytest.mark.parametrize("value", ["", "9" * 5000, "-1e400", "1" + "0" * 400, "nan", "128-" * 60 + "1", "💣" * 300])
+@pytest.mark.parametrize(
+    "value", ["", "9" * 5000, "-1e400", "1" + "0" * 400, "nan", "128-" * 60 + "1", "💣" * 300]
+)
 def test_empty_and_huge_values(visit: Visit, value: str) -> None:
     link = dict.fromkeys(("lr", "n", "steps", "h", "data", "seed", "std"), value)
     stands_on_defaults(visit(**link), len(link))
@@ -280,7 +304,10 @@ def test_empty_and_huge_values(visit: Visit, value: str) -> None:
 
 def test_a_repeated_field_counts_once(visit: Visit) -> None:
     room = visit(lr=["0.1", "0.05"], steps=["oops", "300"])
-    assert [values["code"] for _, values in room.problems] == ["lr", "steps"]
+    assert [(key, values["code"]) for key, values in room.problems] == [
+        ("frame.repeated", "lr"),
+        ("frame.repeated", "steps"),
+    ]
     assert room.link == {"lang": "en", "lr": "0.05", "steps": "300"}
     assert room.verdict == visit(lr="0.05", steps="300").verdict
 
@@ -294,7 +321,7 @@ def test_fields_of_nobody_are_dropped(visit: Visit) -> None:
 def test_markup_in_a_link_stays_text(visit: Visit) -> None:
     room = visit(data="![x](http://example.org/x.png)`")
     assert len(room.problems) == 1
-    assert "![" not in re.sub(r"`[^`]*`|\\.", "", room.at.warning[0].value)
+    assert "![" not in re.sub(r"\\.", "", room.at.warning[0].value), "escaped"
 
 
 value = st.one_of(st.text(max_size=20), st.floats().map(str), st.integers().map(str))
@@ -303,7 +330,7 @@ some = st.dictionaries(st.one_of(st.sampled_from([c for c, _ in codes(TrainSpec)
 
 
 @settings(
-    max_examples=25, derandomize=True, deadline=None, database=None,
+    max_examples=12, derandomize=True, deadline=None, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(link=some)
@@ -358,12 +385,12 @@ def wilson(learned: int, of: int, z: float = 1.959964) -> tuple[float, float]:
 
 
 def test_many_models_are_a_share_with_an_interval(visit: Visit) -> None:
-    room = visit(data="xor", h="2", lr="0.05", r="50")
+    room = visit(data="checkerboard", h="4", steps="300", r="50")
     told = [found for text in room.at.markdown if (found := read(text.value, ["training.many_seed"], "en"))]
     assert len(told) == 1
     values = told[0][1]
     learned = int(values["learned"])
-    assert 5 < learned < 50, "two hidden units sometimes suffice"
+    assert 5 < learned < 45, "four hidden units sometimes suffice to beat chance"
     assert values["of"] == "50"
     assert (values["low"], values["high"]) == tuple(f"{end:.0%}" for end in wilson(learned, 50))
     outcomes, share = room.picture("many")["figures"]
@@ -385,7 +412,7 @@ def test_too_much_work_is_refused_with_a_sentence(visit: Visit) -> None:
     told = read(shown.value, ["problems.training.work"], "en")
     assert told is not None
     assert float(told[1]["times"]) > 1
-    assert room.set("r", 1).set("steps", 100).set("b", 10).verdict is not None, "taken back, it trains"
+    assert room.set(r=1, steps=100, b=10, h="4").verdict is not None, "made smaller, it trains"
 
 
 # ---------------------------------------------------------------- files
@@ -411,15 +438,21 @@ def test_a_damaged_file_leaves_the_settings_and_says_so(visit: Visit, content: b
     before = room.verdict
     room.upload(content)
     assert room.link == {"lang": "en", "lr": "0.05"}
-    assert [values["code"] for _, values in room.problems] == ["file"]
+    assert [key for key, _ in room.problems] == ["frame.bad_file"]
     assert room.verdict == before
 
 
 def test_a_file_of_another_shape_keeps_what_can_be_kept(visit: Visit) -> None:
-    other = {"data": [1], "model": {"widths": "wide", "kind": None}, "lr": 0.05, "steps": {"a": 1}, "new": True}
+    other = {
+        "data": [1],
+        "model": {"widths": "wide", "kind": None},
+        "lr": 0.05,
+        "steps": {"a": 1},
+        "new": True,
+    }
     room = visit().upload(json.dumps(other).encode())
     assert room.link == {"lang": "en", "lr": "0.05"}
-    assert {values["code"] for _, values in room.problems} == {"h", "steps"}
+    assert {values["code"] for _, values in room.problems} == {"data", "h", "steps"}
     assert room.verdict == visit(lr="0.05").verdict
 
 
@@ -432,23 +465,37 @@ def test_every_choice_has_a_widget_that_offers_it(visit: Visit) -> None:
     for code in ("data", "act", "init", "opt", "sched", "model"):
         meta = dict(codes(TrainSpec))[code]
         names = list(meta["options"])
-        labels = [title for title in room.widget(code).options]
+        labels = room.widget(code).options
         assert len(labels) == len(names) - (code == "data"), code
         if isinstance(meta["options"], Registry):
             assert set(labels) <= {variant.title for variant in meta["options"].variants()}
 
 
-def test_leaving_a_training_frees_its_worker(lab: Engine, visit: Visit) -> None:
-    long = {"data": "checkerboard", "n": "5000", "h": "128-128", "steps": "20000", "b": "512"}
-    room = Room(lab, long)
+LONG_LINK = {"data": "checkerboard", "n": "5000", "h": "128-128", "steps": "20000", "b": "512"}
+
+
+def test_another_setting_leaves_the_training_that_runs(lab: Engine) -> None:
+    room = Room(lab, LONG_LINK)
     asked = room.at.session_state["_asked_training"]
-    assert lab.look(asked, "test").problem == ""
+    assert not lab.look(asked, "test").state.final
     room.at.query_params = {"lang": "en"}
-    room.settle()
-    assert lab.look(asked, "test").problem == compute_gone()
+    room.run()
+    assert lab.look(asked, "test").problem == GONE, "nobody waits for it"
 
 
-def compute_gone() -> str:
-    from mlcore.jobs import GONE
-
-    return GONE
+def test_stop_keeps_what_there_is(lab: Engine) -> None:
+    room = Room(lab, LONG_LINK)
+    asked = room.at.session_state["_asked_training"]
+    while not lab.look(asked, "test").parts:
+        lab.wait(asked, "test", 0.1)
+    (button,) = [button for button in room.at.button if button.label == catalog("en")["training.stop"]]
+    button.click()
+    room.run()
+    (told,) = [found for shown in room.at.info if (found := read(shown.value, ["training.stopped"], "en"))]
+    frames = room.picture("player")["frames"]
+    assert frames["steps"][-1] == int(told[1]["step"]) < 20_000 == int(told[1]["steps"])
+    assert room.verdict is not None
+    assert room.link == {"lang": "en", **LONG_LINK}
+    assert lab.look(asked, "test").problem == GONE
+    room.run()
+    assert room.picture("player")["frames"] == frames, "another run of the page does not start it again"

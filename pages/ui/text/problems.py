@@ -35,6 +35,8 @@ def not_taken(problem: Problem) -> Text:
     if problem.reason == "repeated":
         return t("frame.repeated", code=problem.code)
     known = f"problems.spec.{problem.reason}"
+    if problem.code == "file":
+        return t("frame.bad_file", allowed=t(known))
     allowed = t(known, **problem.values) if problem.reason else problem.allowed
     return t("frame.bad_link", code=problem.code, given=problem.given, allowed=allowed)
 

@@ -1,0 +1,314 @@
+"""The whole app in a real Chromium, on a server of its own: every page, both languages, laptop and phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from mlcore import spec as specs
+from mlcore.experiment import run
+from mlcore.tasks import TrainSpec
+from pages.ui import frame
+from pages.ui.text import LANGUAGES, catalog
+from tests.pages.browser import ROOT, chromium, free_port, serve
+
+pytestmark = pytest.mark.browser
+
+LAPTOP, PHONE, PROJECTOR = (1280, 800), (390, 844), (1920, 1080)
+ROOMS = [room for _, rooms in frame.CONTENTS for room in rooms if room.script]
+PAGES = {"cover": "", **{room.code: Path(room.script).stem for room in ROOMS}}
+PROBES = ("/_stcore/health", "/_stcore/host-config")
+LONG = {"data": "checkerboard", "n": "5000", "h": "128-128", "steps": "20000", "b": "512"}
+
+SETTLED = """() => document.querySelector('[data-test-script-state=notRunning]')
+  && !document.querySelector('[data-testid=stSkeleton]')
+  && [...document.querySelectorAll('.mlplot-figure')].every(gd => !gd.clientWidth || gd._fullData?.length)"""
+PICTURES = """() => JSON.stringify([...document.querySelectorAll('.mlplot-player')].map(player =>
+  [...player.parentElement.querySelectorAll('.mlplot-figure')].map(gd => gd.data)),
+  (name, value) => ArrayBuffer.isView(value) ? Array.from(value) : value)"""
+TYPE_SIZES = """() => [...document.querySelectorAll('.mlplot-figure text')]
+  .filter(text => text.textContent.trim() && text.getBoundingClientRect().width)
+  .map(text => parseFloat(getComputedStyle(text).fontSize))"""
+TOO_WIDE = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+  .filter(box => box.scrollWidth > box.clientWidth).map(box => `${box.tagName} ${box.scrollWidth}`)"""
+
+
+class Visitor:
+    """Somebody looking at the app, with everything that went wrong in the browser."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.errors: list[str] = []
+        self.sent = 0  # messages to the server
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._console)
+        page.on("websocket", lambda socket: socket.on("framesent", lambda _: self._count()))
+
+    def _console(self, line: ConsoleMessage) -> None:
+        where = urlsplit(line.location["url"]).path
+        base_path_search = where.endswith(PROBES) and not where.startswith("/_stcore")  # Streamlit's own
+        if line.type == "error" and not base_path_search:
+            self.errors.append(f"{line.text} {where}")
+
+    def _count(self) -> None:
+        self.sent += 1
+
+    def goto(self, page: str, **link: str) -> Visitor:
+        self.page.goto(f"{self.url}/{page}?{urlencode(link)}")
+        return self
+
+    def open(self, page: str, **link: str) -> Visitor:
+        """Open a page and wait until all of it is there."""
+        self.goto(page, **link)
+        self.page.get_by_test_id("stMain").get_by_text(re.compile(footer(link.get("lang", "en")))).wait_for()
+        picture = {"": "h1", "training": ".mlplot-player"}.get(page, ".mlplot-figure")
+        self.page.locator(picture).locator("visible=true").first.wait_for()
+        return self.settle()
+
+    def settle(self) -> Visitor:
+        """Wait until the script is through and every figure in sight is drawn."""
+        self.page.wait_for_function(SETTLED)
+        assert self.page.get_by_test_id("stException").count() == 0
+        return self
+
+    def until(self, expression: str, *values: Any) -> None:
+        self.page.wait_for_function(expression, arg=list(values))
+
+    @property
+    def link(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.page.url).query))
+
+    @property
+    def verdict(self) -> str:
+        return self.page.get_by_test_id("stAlert").first.inner_text()
+
+    @property
+    def readout(self) -> list[str]:
+        return self.page.locator(".mlplot-readout dd").all_inner_texts()
+
+    @property
+    def pictures(self) -> str:
+        """What the figures of the player hold."""
+        return str(self.page.evaluate(PICTURES))
+
+    def slider(self, label: str) -> Any:
+        box = self.page.get_by_test_id("stSlider").filter(has=self.page.get_by_text(label, exact=True))
+        return box.get_by_role("slider")
+
+    def move(self, label: str, key: str = "ArrowRight") -> Visitor:
+        """Move a slider by the keyboard and wait until the address follows."""
+        before = self.page.url
+        self.slider(label).press(key)
+        self.until("([url]) => location.href !== url", before)
+        return self
+
+
+def footer(language: str) -> str:
+    return re.escape(catalog(language)["frame.device"].partition("{")[0])
+
+
+def heading(code: str, language: str) -> str:
+    return catalog(language)["frame.name" if code == "cover" else f"contents.{code}.title"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server, what it printed, and what its very first visitor saw."""
+
+    url: str
+    log: Path
+    first_title: str
+    first_heading: str
+    first_errors: list[str]
+    built_in_menus: int
+
+    def trainings(self) -> int:
+        """How many trainings its workers have carried out."""
+        return len(re.findall(r"computed TrainSpec.* in [\d.]+ s", self.log.read_text(errors="replace")))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    log = tmp_path_factory.mktemp("site") / "log"
+    with serve(ROOT / "app.py", free_port(8660, 8689), log=log) as url:
+        with browser.new_context(locale="ko-KR") as context:
+            first = Visitor(context.new_page(), url).open("training", lang="ko")
+            menus = first.page.get_by_test_id("stSidebarNav").count()
+            title = first.page.locator("h1").inner_text()
+            yield Site(url, log, first.page.title(), title, first.errors, menus)
+        assert "Traceback" not in log.read_text(errors="replace")
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser, site: Site) -> Iterator[dict[tuple[int, int], BrowserContext]]:
+    """A profile for each size of screen, which keeps Streamlit's own files and plotly.js."""
+    opened = {}
+    for size in (LAPTOP, PHONE, PROJECTOR):
+        phone = {"is_mobile": True, "has_touch": True} if size == PHONE else {}
+        opened[size] = browser.new_context(viewport={"width": size[0], "height": size[1]}, **phone)
+    yield opened
+    for context in opened.values():
+        context.close()
+
+
+@pytest.fixture
+def visitor(contexts: dict[tuple[int, int], BrowserContext], site: Site) -> Iterator[Visitor]:
+    """Somebody with a laptop."""
+    page = contexts[LAPTOP].new_page()
+    yield Visitor(page, site.url)
+    page.close()
+
+
+def test_the_first_visitor_of_a_cold_server_gets_the_whole_page(site: Site) -> None:
+    """With a deep link, which would show a bare page if the frame hung on app.py."""
+    assert site.first_title == f"{heading('training', 'ko')} · {catalog('ko')['frame.name']}"
+    assert site.first_heading == heading("training", "ko")
+    assert site.built_in_menus == 0
+    assert site.first_errors == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_every_page_opens(contexts: dict[Any, BrowserContext], site: Site, size: Any, language: str) -> None:
+    for code, path in PAGES.items():
+        guest = Visitor(contexts[size].new_page(), site.url).open(path, lang=language)
+        assert guest.page.locator("h1").inner_text() == heading(code, language), code
+        assert guest.page.evaluate(TOO_WIDE) == [], f"{code} scrolls sideways"
+        if code != "cover":
+            sizes = guest.page.evaluate(TYPE_SIZES)
+            assert sizes, f"{code} has a picture"
+            assert min(sizes) >= 12, f"{code} has type too small to read"
+        assert guest.errors == [], code
+        guest.page.close()
+
+
+def test_a_projector_gets_type_for_the_last_row(contexts: dict[Any, BrowserContext], site: Site) -> None:
+    for code, path in PAGES.items():
+        guest = Visitor(contexts[PROJECTOR].new_page(), site.url).open(path, lang="en")
+        assert all(size >= 16 for size in guest.page.evaluate(TYPE_SIZES)), code
+        guest.page.close()
+
+
+def test_the_contents_lead_to_every_room(visitor: Visitor) -> None:
+    visitor.open("", lang="ko")
+    for room in ROOMS:
+        visitor.page.get_by_role("button", name=catalog("ko")["frame.contents"]).click()
+        visitor.page.get_by_test_id("stPopoverBody").get_by_role(
+            "link", name=heading(room.code, "ko")
+        ).click()
+        visitor.page.locator("h1").get_by_text(heading(room.code, "ko"), exact=True).wait_for()
+        assert visitor.link["lang"] == "ko"
+    visitor.settle()
+    assert visitor.errors == []
+
+
+def test_a_moved_control_changes_picture_and_address(visitor: Visitor) -> None:
+    visitor.open("training", lang="en", seed="11")
+    before = visitor.pictures, visitor.readout
+    visitor.page.evaluate("window.kept = document.querySelector('.mlplot-figure')")
+    visitor.move(catalog("en")["control.lr"])
+    visitor.until("([old]) => document.querySelector('.mlplot-readout dd')?.innerText !== old", before[1][0])
+    visitor.settle()
+    assert visitor.link == {"lang": "en", "seed": "11", "lr": "0.02"}
+    assert visitor.pictures != before[0]
+    visitor.page.go_back()
+    visitor.until("([old]) => document.querySelector('.mlplot-readout dd')?.innerText === old", before[1][0])
+    visitor.settle()
+    assert (visitor.pictures, visitor.readout) == before
+    assert visitor.errors == []
+
+
+def test_a_copied_link_shows_the_same_numbers_elsewhere(
+    browser: Browser, visitor: Visitor, site: Site
+) -> None:
+    visitor.open("training", lang="en", data="circles", h="8")
+    visitor.move(catalog("en")["control.lr"], "ArrowLeft")
+    copied = visitor.link
+    visitor.page.wait_for_timeout(500)
+    visitor.settle()
+    with browser.new_context(locale="ko-KR") as context:
+        friend = Visitor(context.new_page(), site.url).open("training", **copied)
+        assert friend.link == copied == {"lang": "en", "data": "circles", "h": "8", "lr": "0.005"}
+        visitor.until(
+            "([old]) => document.querySelector('.mlplot-readout dd')?.innerText === old", friend.readout[0]
+        )
+        assert friend.readout == visitor.readout
+        assert friend.verdict == visitor.verdict
+        assert friend.pictures == visitor.pictures
+        records = run(specs.from_query(TrainSpec, copied)[0]).records
+        assert friend.readout[:2] == [
+            f"{cost[-1, 0]:.4g}" for cost in (records.train_cost, records.test_cost)
+        ]
+
+
+def test_playing_and_scrubbing_never_ask_the_server(visitor: Visitor) -> None:
+    visitor.open("training", lang="en")
+    visitor.page.wait_for_timeout(500)
+    asked, seen = visitor.sent, visitor.readout
+    assert asked > 0, "the counting works"
+    scrubber = visitor.page.locator(".mlplot-bar input")
+    for key in ("ArrowLeft", "ArrowLeft", "Home", "ArrowRight"):
+        scrubber.press(key)
+    visitor.until("([old]) => document.querySelector('.mlplot-readout dd').innerText !== old", seen[0])
+    visitor.page.get_by_label(catalog("en")["frame.play.speed"]).select_option("4")
+    visitor.page.locator(".mlplot-play").click()
+    visitor.until("([old]) => document.querySelector('.mlplot-readout dd').innerText === old", seen[0])
+    visitor.page.locator(".mlplot-play").wait_for()
+    visitor.page.wait_for_timeout(500)
+    assert visitor.sent == asked
+    assert visitor.errors == []
+
+
+def test_two_who_ask_the_same_cost_one_training(browser: Browser, site: Site) -> None:
+    before = site.trainings()
+    link = {"lang": "en", "data": "spirals", "h": "32-32", "steps": "2000", "seed": "99"}
+    with browser.new_context() as one, browser.new_context() as other:
+        guests = [Visitor(context.new_page(), site.url).goto("training", **link) for context in (one, other)]
+        for guest in guests:
+            guest.page.locator(".mlplot-player").wait_for()
+            guest.settle()
+        assert guests[0].readout == guests[1].readout
+        assert guests[0].errors == guests[1].errors == []
+    assert site.trainings() == before + 1
+
+
+def test_stop_keeps_what_was_computed(visitor: Visitor) -> None:
+    visitor.goto("training", lang="en", **LONG)
+    visitor.page.locator(".mlplot-figure").first.wait_for()  # the costs so far
+    visitor.page.get_by_role("button", name=catalog("en")["training.stop"]).click()
+    visitor.page.locator(".mlplot-player").wait_for()
+    visitor.settle()
+    stopped = visitor.page.get_by_text(re.compile("^" + catalog("en")["training.stopped"].partition("{")[0]))
+    assert stopped.count() == 1
+    told = stopped.inner_text(), visitor.readout, visitor.pictures
+    visitor.page.wait_for_timeout(1500)
+    assert (stopped.inner_text(), visitor.readout, visitor.pictures) == told
+    step = re.findall(r"\d+", told[0])[0]
+    assert visitor.page.locator(".mlplot-step").inner_text().endswith(f" {step}")
+    assert 0 < int(step) < 20_000
+    assert visitor.errors == []
+
+
+def test_a_wrong_link_is_a_sentence_that_stays(visitor: Visitor) -> None:
+    visitor.open("training", lang="en", lr="fast", data="moon", utm_source="mail")
+    warnings = visitor.page.get_by_test_id("stAlertContentWarning")
+    assert warnings.count() == 2
+    assert visitor.link == {"lang": "en"}
+    visitor.move(catalog("en")["control.lr"])
+    visitor.settle()
+    assert warnings.count() == 0
+    assert visitor.errors == []
