@@ -18,8 +18,8 @@ from functools import lru_cache
 import torch
 from torch import Generator, Tensor
 
+from mlcore import examples, store, tables
 from mlcore import spec as specs
-from mlcore import store, tables
 from mlcore.datasets import DATASETS
 from mlcore.real_sets import names, some_rows
 from mlcore.registry import Knob
@@ -124,7 +124,7 @@ def load(spec: DataSpec) -> Data:
     train, test = split(kept, spec.test_share, generator(spec, "split"))
     x = drawn.x
     if x.isnan().any():
-        x = torch.from_numpy(tables.fill(x.numpy(), train.numpy()))
+        x = torch.from_numpy(examples.fill(x.numpy(), train.numpy()))
     x_mean, x_std = torch.zeros_like(x[0]), torch.ones_like(x[0])
     y_mean, y_std, clean = 0.0, 1.0, drawn.y
     if spec.standardize:
@@ -183,13 +183,13 @@ def _subset(rows: Tensor, count: int) -> Notes:
 
 
 @lru_cache(maxsize=4)
-def _prepared(digest: str, target: int, task: str) -> tuple[tables.Table, tables.Prepared]:
+def _prepared(digest: str, target: int, task: str) -> tuple[tables.Table, examples.Prepared]:
     if not digest:
         raise DataError("no_table")
     table = tables.read(store.get(digest))
     if target >= len(table.columns):
         raise DataError("target", columns=len(table.columns), target=target)
-    return table, tables.prepare(table, table.columns[target].name, task)
+    return table, examples.prepare(table, table.columns[target].name, task)
 
 
 def relabel(spec: DataSpec, drawn: Drawn) -> tuple[Tensor, Tensor, Notes]:

@@ -11,7 +11,9 @@ PRESETS: dict[str, TrainSpec] = {
     "gaussians": TrainSpec(
         data=DataSpec("gaussians"), model=ModelSpec("linear"), loss="binary_cross_entropy", lr=0.05
     ),
-    "circles": TrainSpec(data=DataSpec("circles"), model=ModelSpec(widths=(8,), activation="relu", init="he")),
+    "circles": TrainSpec(
+        data=DataSpec("circles"), model=ModelSpec(widths=(8,), activation="relu", init="he")
+    ),
     "xor": TrainSpec(data=DataSpec("xor"), model=ModelSpec(widths=(4,)), lr=0.05),
     "spirals": TrainSpec(data=DataSpec("spirals"), model=ModelSpec(widths=(32, 32)), steps=2000),
     "checkerboard": TrainSpec(

@@ -27,7 +27,7 @@ from urllib.parse import urlencode
 import numpy as np
 import torch
 
-from mlcore import data, models, store, tables
+from mlcore import data, examples, models, store, tables
 from mlcore import spec as specs
 from mlcore.activations import ACTIVATIONS
 from mlcore.data import DataSpec, stream
@@ -68,11 +68,11 @@ class Part:
     lines: Sequence[str] = ()
 
     def __add__(self, other: Part) -> Part:
-        mine, others = (
-            (self.constants, self.functions, self.lines),
-            (other.constants, other.functions, other.lines),
+        return Part(
+            [*self.constants, *other.constants],
+            [*self.functions, *other.functions],
+            [*self.lines, *other.lines],
         )
-        return Part(*((*a, *b) for a, b in zip(mine, others, strict=True)))
 
 
 def write(spec: TrainSpec) -> str:
@@ -239,7 +239,7 @@ def _table(asked: DataSpec) -> Part:
     table, made = data._prepared(asked.table, asked.target, asked.task)
     target = table.columns[asked.target]
     cells = {c.name: values[made.rows] for c, values in zip(table.columns, table.cells, strict=True)}
-    features = [c for c in table.columns if c != target and tables._features(c.name, cells[c.name])[0]]
+    features = [c for c in table.columns if c != target and examples._features(c.name, cells[c.name])[0]]
     rows, raw_cells = _rows(store.get(asked.table), table)
     numbers = {c.name: raw_cells[c.name] for c in (*features, target) if c.kind == "number"}
     number, parse = _number(table, numbers)
@@ -247,7 +247,7 @@ def _table(asked: DataSpec) -> Part:
     values: list[str] = []
     for column in features:
         cell = f"row[{_text(column.name)}]"
-        levels = tables._levels(cells[column.name]) if column.kind == "text" else ()
+        levels = tables.distinct(cells[column.name]) if column.kind == "text" else ()
         values += [f"float({cell} == {_text(level)})" for level in levels] or [f"{number}({cell})"]
     label = f"row[{_text(target.name)}]"
     given = f"{label} in CLASSES" if target.kind == "text" else f"{label} not in MISSING"

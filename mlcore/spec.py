@@ -1,185 +1,47 @@
 """A spec is plain frozen values: the cache key, the link and the file you download.
 
-A spec's fields are declared with `number`, `choice`, `flag`, `sizes`, `part` and `knobs`. The declaration
-says what is allowed and under which short code the field stands in a link, so checking, linking, saving and
-drawing controls are written once, here, for all specs there will ever be.
+Its fields are declared as in `mlcore.fields`, which this module passes on, so that `spec.number(...)`
+declares and `spec.to_query(...)` writes.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import math
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from mlcore.registry import Knob, Registry, UnknownVariant
+from mlcore.fields import (
+    ALLOWED,
+    Knobs,
+    Problem,
+    SpecError,
+    allow,
+    check,
+    choice,
+    digest,
+    flag,
+    knobs,
+    number,
+    part,
+    refusal,
+    short,
+    sizes,
+)  # fmt: skip
+
+__all__ = [
+    "ALLOWED", "Knobs", "Problem", "SpecError", "check", "choice", "code_version", "digest", "flag",
+    "from_json", "from_query", "key", "knobs", "number", "part", "sizes", "to_json", "to_query",
+]  # fmt: skip
 
 S = TypeVar("S")
-Knobs = tuple[tuple[str, float], ...]
 NUMERAL = re.compile(r"[-+.0-9eE]+")  # Python would also read 1_0 and the digits of every script
 LONGEST = 200  # characters of one value in a link; the longest honest one is a list of layer widths
-
-
-ALLOWED: dict[str, str] = {
-    "number": "a number from {low:g} to {high:g}",
-    "whole": "a whole number from {low:g} to {high:g}",
-    "choice": "one of {names}",
-    "flag": "0 or 1",
-    "sizes": "at most {most} whole numbers from {low} to {high}, as 16-16",
-    "digest": "the SHA-256 of a file in 64 hexadecimal digits",
-    "file": "a JSON object as this laboratory saves it",
-}
-Refusal = tuple[str, str, Mapping[str, object]]  # a sentence; its key in ALLOWED and what fills it
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One field that could not be taken: its code, what stood there and what is allowed instead.
-
-    Other languages say `allowed` by `reason`, a key of ALLOWED or nothing, and `values`.
-    """
-
-    code: str
-    given: str
-    allowed: str
-    reason: str = ""
-    values: Mapping[str, object] = field(default_factory=dict, compare=False)
-
-    def __str__(self) -> str:
-        return f"{self.code}={self.given!r} is not possible: {self.allowed}."
-
-
-class SpecError(ValueError):
-    """A spec that breaks its own declaration. `problems` names every broken field."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(" ".join(map(str, problems)))
-        self.problems = tuple(problems)
-
-
-def number(knob: Knob, code: str) -> Any:
-    """A number within the closed range of `knob`."""
-    kind = int if knob.integer else float
-    return field(default=kind(knob.default), metadata={"code": code, "kind": "number", "knob": knob})
-
-
-def choice(default: str, options: Iterable[str], code: str) -> Any:
-    """One of the names in `options`: a Registry or a tuple of strings."""
-    return field(default=default, metadata={"code": code, "kind": "choice", "options": options})
-
-
-def flag(default: bool, code: str) -> Any:
-    return field(default=default, metadata={"code": code, "kind": "flag"})
-
-
-def sizes(default: tuple[int, ...], code: str, most: int, low: int, high: int) -> Any:
-    """Up to `most` whole numbers in [low, high], written 16-16 in a link."""
-    limits = {"most": most, "low": low, "high": high}
-    return field(default=default, metadata={"code": code, "kind": "sizes", **limits})
-
-
-def digest(code: str) -> Any:
-    """The SHA-256 of an uploaded file in hexadecimal, or nothing."""
-    return field(default="", metadata={"code": code, "kind": "digest"})
-
-
-def knobs(of: str, registry: Registry[Any], prefix: str = "") -> Any:
-    """The knobs of the variant that the field `of` names; in a link each stands as prefix + its name."""
-    return field(default=(), metadata={"kind": "knobs", "of": of, "registry": registry, "prefix": prefix})
-
-
-def part(kind: type[S]) -> Any:
-    """A spec within a spec; its codes stand beside the others in the link."""
-    return field(default_factory=kind, metadata={"kind": "part", "type": kind})
-
-
-def check(spec: Any) -> None:
-    """Complete the knobs of `spec` with their defaults, then raise `SpecError` for any field out of range.
-
-    Call it from `__post_init__`: an invalid spec cannot exist.
-    """
-    problems: list[Problem] = []
-    for f in fields(spec):
-        value, kind = getattr(spec, f.name), f.metadata["kind"]
-        if kind == "knobs":
-            value = _complete(spec, f, value, problems)
-            object.__setattr__(spec, f.name, value)
-        elif (refusal := _refusal(f.metadata, value)) is not None:
-            problems.append(Problem(f.metadata.get("code", f.name), _short(value), *refusal))
-        elif kind == "number":  # 1 and 1.0, 0.0 and -0.0 are one value and so one key
-            object.__setattr__(spec, f.name, int(value) if f.metadata["knob"].integer else float(value) + 0.0)
-    if problems:
-        raise SpecError(problems)
-
-
-def _complete(spec: Any, f: dataclasses.Field[Any], value: Knobs, problems: list[Problem]) -> Knobs:
-    registry, name = f.metadata["registry"], getattr(spec, f.metadata["of"])
-    if not isinstance(name, str) or name not in registry:
-        return ()  # the choice itself is reported
-    variant = registry[name]
-    good: dict[str, float] = {}
-    for knob_name, chosen in value:
-        if knob_name in variant.knobs:
-            refusal = _refusal({"kind": "number", "knob": variant.knobs[knob_name]}, chosen)
-            if refusal is None:
-                good[knob_name] = chosen
-            else:
-                problems.append(Problem(f.metadata["prefix"] + knob_name, _short(chosen), *refusal))
-    return tuple((key, float(v) + 0.0) for key, v in variant.settings(good).items())
-
-
-def _refusal(meta: Mapping[str, Any], value: Any) -> Refusal | None:
-    """What is allowed, if `value` is not; None if it is."""
-    kind = meta["kind"]
-    if kind == "number":
-        good = isinstance(value, (int, float)) and not isinstance(value, bool) and meta["knob"].accepts(value)
-        return None if good else _range(meta["knob"])
-    if kind == "choice":
-        if isinstance(value, str) and value in cast(Container[str], meta["options"]):
-            return None
-        names = tuple(meta["options"])
-        allowed = ALLOWED["choice"].format(names=", ".join(names))
-        if isinstance(meta["options"], Registry):
-            try:
-                meta["options"][str(value)]
-            except UnknownVariant as unknown:
-                allowed = str(unknown).rstrip(".")
-        return allowed, "choice", {"names": names}
-    if kind == "flag":
-        return None if isinstance(value, bool) else _allowed("flag")
-    if kind == "sizes":
-        good = (
-            isinstance(value, tuple)
-            and len(value) <= meta["most"]
-            and all(type(v) is int and meta["low"] <= v <= meta["high"] for v in value)
-        )
-        limits = {name: meta[name] for name in ("most", "low", "high")}
-        return None if good else _allowed("sizes", **limits)
-    if kind == "digest":
-        good = isinstance(value, str) and (
-            value == "" or (len(value) == 64 and set(value) <= set("0123456789abcdef"))
-        )
-        return None if good else _allowed("digest")
-    return None if isinstance(value, meta["type"]) else (f"a {meta['type'].__name__}", "", {})
-
-
-def _range(knob: Knob) -> Refusal:
-    return _allowed("whole" if knob.integer else "number", low=knob.low, high=knob.high)
-
-
-def _allowed(reason: str, **values: object) -> Refusal:
-    return ALLOWED[reason].format(**values), reason, values
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else text[:39] + "…"
 
 
 # ---------------------------------------------------------------- spec <-> the short codes of a link
@@ -246,10 +108,10 @@ def _read(meta: Mapping[str, Any], query: Mapping[str, str], problems: list[Prob
         value = _parse(meta, text) if len(text) <= LONGEST else None
     except (ValueError, OverflowError):
         value = None
-    refusal = _refusal(meta, value)
-    if refusal is None:
+    no = refusal(meta, value)
+    if no is None:
         return value
-    problems.append(Problem(meta["code"], _short(text), *refusal))
+    problems.append(Problem(meta["code"], short(text), *no))
     return None
 
 
@@ -282,7 +144,7 @@ def from_json(kind: type[S], text: str) -> tuple[S, list[Problem]]:
     except (ValueError, RecursionError):  # no JSON, or a number of more digits than Python reads
         loaded = None
     if not isinstance(loaded, dict):
-        return kind(), [Problem("file", _short(text), *_allowed("file"))]
+        return kind(), [Problem("file", short(text), *allow("file"))]
     problems: list[Problem] = []
     spec, more = from_query(kind, _flatten(kind, loaded, problems))
     return spec, problems + more
@@ -321,7 +183,7 @@ def _flatten(kind: Any, loaded: Mapping[str, Any], problems: list[Problem]) -> d
 def _object(name: str, value: Any, problems: list[Problem]) -> Mapping[str, Any]:
     if isinstance(value, dict):
         return value
-    problems.append(Problem(name, _short(value), *_allowed("file")))
+    problems.append(Problem(name, short(value), *allow("file")))
     return {}
 
 

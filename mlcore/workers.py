@@ -40,6 +40,7 @@ from mlcore.spec import code_version
 ROOT = Path(__file__).resolve().parent.parent
 PAUSE = 0.1  # seconds between two reports on the wire: a page redraws no faster
 START = 120.0  # seconds that a cluster may take to come up on a machine under load
+VERSION = code_version()  # now, as the files are being imported; later they may be others
 FORK = "forkserver" if sys.platform == "linux" else "spawn"
 SETTINGS = {
     "distributed.worker.multiprocessing-method": FORK,  # fork: all imported once, a new worker in 0.1 s
@@ -69,13 +70,12 @@ class Verdict(StrEnum):
 # ---------------------------------------------------------------- in a worker
 
 
-def dask_setup(worker: Any = None) -> str:
+def dask_setup(worker: Any = None) -> None:
     """Dask calls this in each worker that preloads this module: import what is slow before anybody waits."""
     import torch
 
     discover()
     torch.set_num_threads(1)  # two threads gain nothing at these sizes and lose a lot under load
-    return code_version()
 
 
 def compute(spec: bytes, name: str, topic: str, version: str) -> tuple[str, Any]:
@@ -83,8 +83,9 @@ def compute(spec: bytes, name: str, topic: str, version: str) -> tuple[str, Any]
 
     The spec comes as bytes, because Dask's scheduler unpickles arguments: it need not import experiments.
     """
-    if dask_setup() != version:
+    if version != VERSION:
         return Verdict.OTHER_VERSION, ""
+    dask_setup()
     try:
         report = Reporter(name, topic)
         result = run(pickle.loads(spec), report)

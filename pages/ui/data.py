@@ -14,9 +14,9 @@ from mlcore import spec as specs
 from mlcore.data import Data, DataSpec, load
 from mlcore.datasets import DATASETS, bayes_accuracy, listing
 from mlcore.escape import line
+from mlcore.export import to_csv
 from mlcore.figures import data as figures
 from mlcore.registry import Knob
-from mlcore.tables import to_csv
 from pages.ui import frame, plot
 from pages.ui.controls import Controls
 from pages.ui.text import Text, language, t
@@ -40,7 +40,14 @@ SHOWN_ROWS = 200
 def choose(controls: Form) -> None:
     """A kind of data, then one of its sets."""
 
+    def forget() -> None:
+        """That a small set had no more examples is no wish for the next one."""
+        before = controls.current()
+        if before.examples == DATASETS[before.name].facts.get("examples"):
+            controls.state.pop("n", None)
+
     def enter() -> None:
+        forget()
         controls.state["data"] = KINDS[st.session_state[KIND]][0]
 
     chosen = controls.current().name
@@ -52,7 +59,9 @@ def choose(controls: Form) -> None:
     )  # fmt: skip
     names = KINDS[kind or "plane"]
     widget = st.pills if len(names) > 1 else hidden
-    controls.choice("data", "dataset", names, widget=widget, required=True, label_visibility="collapsed")
+    controls.choice(
+        "data", "dataset", names, widget=widget, on_change=forget, required=True, label_visibility="collapsed"
+    )
     st.caption(t(f"data.about.{controls.current().name}"))
 
 

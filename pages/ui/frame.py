@@ -59,6 +59,7 @@ def open_page(code: str) -> None:
     with bar:
         st.page_link("app.py", label=f"**{name}**", query_params={"lang": language()})
         with st.popover(t("frame.contents")):
+            st.session_state["_contents"] = st.empty()
             _navigation()
         st.space("stretch")
         _languages()
@@ -66,7 +67,8 @@ def open_page(code: str) -> None:
 
 
 def close_page() -> None:
-    """The footer: on what all this was computed."""
+    """The footer: on what all this was computed. The contents now lead to the data chosen in this run."""
+    _navigation()
     here = device()
     st.divider()
     st.caption(t("frame.device", name=here.title, reason=t(f"frame.device_reason.{here.reason}")))
@@ -93,12 +95,13 @@ def _languages() -> None:
 
 
 def _navigation() -> None:
-    for part, rooms in CONTENTS:
-        open_rooms = [room for room in rooms if room.script]
-        if open_rooms:
-            st.caption(t(f"contents.{part}"))
-        for room in open_rooms:
-            st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
+    with st.session_state["_contents"].container():
+        for part, rooms in CONTENTS:
+            open_rooms = [room for room in rooms if room.script]
+            if open_rooms:
+                st.caption(t(f"contents.{part}"))
+            for room in open_rooms:
+                st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
 
 
 def link(room: Room) -> dict[str, str]:

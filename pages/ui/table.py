@@ -12,7 +12,8 @@ from mlcore import store, tables
 from mlcore.data import DataSpec
 from mlcore.escape import line
 from mlcore.store import DataError
-from mlcore.tables import Table, TableError
+from mlcore.table_problems import TableError
+from mlcore.tables import Table
 from pages.ui.controls import Controls
 from pages.ui.text import t
 from pages.ui.text.problems import REFUSALS, refusal

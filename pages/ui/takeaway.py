@@ -12,9 +12,9 @@ import streamlit as st
 from mlcore import script
 from mlcore import spec as specs
 from mlcore.descent import walk
+from mlcore.export import to_csv
 from mlcore.models import Backpropagation
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.tables import to_csv
 from mlcore.tasks import TrainSpec
 from mlcore.training import Run
 from pages.ui.controls import Controls

@@ -363,30 +363,35 @@ def test_a_second_kill_is_a_sentence(lab: Lab) -> None:
     assert len(lab.diary()) == 2
 
 
-def family(of: int) -> set[psutil.Process]:
-    """The living descendants of a process."""
-    children = psutil.Process(of).children(recursive=True)
-    return {child for child in children if child.status() != psutil.STATUS_ZOMBIE}
+def family(parent: psutil.Process) -> list[psutil.Process]:
+    return [parent, *parent.children(recursive=True)]
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(process.is_running() for process in processes)
 
 
 def test_a_killed_cluster_is_replaced_and_close_leaves_no_process(tmp_path: Path) -> None:
-    others = family(os.getpid())
+    others = set(psutil.Process().children())
     engine = Engine(workers=1, patience=LONG)
     lab = Lab(engine, tmp_path)
     try:
         spec = lab.steps(gate="go", hold=2)
         engine.ask(spec, "s")
         until(lab.diary)
-        first = family(os.getpid()) - others
-        next(process for process in first if process.ppid() == os.getpid()).kill()
-        until(lambda: not any(process.is_running() for process in first))
+        (cluster,) = set(psutil.Process().children()) - others
+        first = family(cluster)
+        cluster.kill()
+        until(lambda: gone(first))
         until(lambda: len(lab.diary()) == 2)
+        (cluster,) = set(psutil.Process().children()) - others
+        second = family(cluster)
+        assert len(second) >= 2
         lab.open("go")
         assert lab.result(spec).parts == (0, 1, 2)
-        assert family(os.getpid()) > others
     finally:
         engine.close()
-    until(lambda: family(os.getpid()) <= others)
+    until(lambda: gone(second))
     assert engine.ask(lab.steps(label="late"), "s").problem == jobs.CLOSED
     engine.close()  # twice does no harm
 
@@ -401,12 +406,12 @@ def test_no_process_outlives_a_killed_parent(tmp_path: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, env=environment)
     try:
         until(lambda: Lab(None, tmp_path).diary())  # type: ignore[arg-type]
-        orphans = family(parent.pid)
-        assert len(orphans) >= 2
+        everybody = family(psutil.Process(parent.pid))
+        assert len(everybody) >= 3
     finally:
         parent.kill()
         parent.wait()
-    until(lambda: not any(orphan.is_running() for orphan in orphans))
+    until(lambda: gone(everybody))
 
 
 # ---------------------------------------------------------------- a cluster elsewhere

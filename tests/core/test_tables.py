@@ -15,7 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlcore import tables
-from mlcore.tables import PROBLEMS, Prepared, Table, TableError, fill, prepare, read, to_csv
+from mlcore.examples import Prepared, fill, prepare
+from mlcore.export import to_csv
+from mlcore.table_problems import PROBLEMS, TableError
+from mlcore.tables import Table, read
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # busy machines
 

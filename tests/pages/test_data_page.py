@@ -18,7 +18,7 @@ from mlcore import spec as specs
 from mlcore import store, tables
 from mlcore.data import DataSpec, load
 from mlcore.datasets import DATASETS, bayes_accuracy
-from mlcore.tables import TableError
+from mlcore.table_problems import TableError
 from pages.ui import compute, data, frame, table, text
 from pages.ui.text import catalog
 from tests.pages.browser import ROOT
@@ -178,9 +178,12 @@ def test_choosing_a_kind_and_a_set() -> None:
     turn(at, "kind", "real")
     assert link_of(at)["data"] == "iris"
     turn(at, "data", "wine")
-    assert link_of(at) == {"lang": "en", "data": "wine", "n": "150"}, (
-        "as many examples as before, if there are"
-    )
+    assert link_of(at) == {"lang": "en", "data": "wine", "n": "178"}, "all there are, not the 150 of iris"
+    turn(at, "kind", "plane")
+    assert link_of(at) == {"lang": "en", "data": "gaussians"}
+    turn(at, "n", 100)
+    turn(at, "data", "circles")
+    assert link_of(at) == {"lang": "en", "data": "circles", "n": "100"}, "what a person chose stays"
     visit({"data": "sine"}, at)
     assert widget(at, "kind").value == "curve", "the kind follows the link"
 
@@ -432,3 +435,11 @@ def test_every_picture_has_words_and_is_drawn_once_for_all(monkeypatch: pytest.M
         visit({"data": "circles", "dseed": "77"})
     assert sorted(calls) == ["balance", "histograms", "scatter", "standardizing"]
     assert frame.CONTENTS[0][1][0].script == "pages/data.py"
+
+
+def test_the_contents_lead_to_the_data_chosen_now() -> None:
+    at = visit()
+    turn(at, "data", "xor")
+    links = [found.proto for found in at.get("page_link") if found.proto.page == "training"]
+    assert len(links) == 2, "in the contents and beside the facts"
+    assert all("data=xor" in link.query_string for link in links)

@@ -13,7 +13,7 @@ from mlcore.data import DataSpec
 from mlcore.jobs import Jobs, State
 from mlcore.spec import ALLOWED, Problem, from_query
 from mlcore.store import DataError
-from mlcore.tables import NOTES, PROBLEMS, TableError
+from mlcore.table_problems import NOTES, PROBLEMS, TableError
 from mlcore.tasks import TrainingError, TrainSpec
 from pages.ui import text
 from pages.ui.frame import CONTENTS

@@ -17,7 +17,7 @@ from mlcore.registry import Registry
 from mlcore.schedules import SCHEDULES
 from mlcore.spec import ALLOWED
 from mlcore.store import DataError
-from mlcore.tables import NOTES, PROBLEMS
+from mlcore.table_problems import NOTES, PROBLEMS
 from mlcore.tasks import TrainingError
 
 REGISTRIES: tuple[Registry[Any], ...] = (

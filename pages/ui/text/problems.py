@@ -9,7 +9,7 @@ from functools import cache
 from mlcore.escape import plain
 from mlcore.spec import Problem
 from mlcore.store import DataError
-from mlcore.tables import TableError
+from mlcore.table_problems import TableError
 from mlcore.tasks import TrainingError
 from pages.ui.text import Text, catalog, t
 
