@@ -167,7 +167,7 @@ def draw(spec: DataSpec) -> Drawn:
 
 
 def _from_table(spec: DataSpec) -> Drawn:
-    table, prepared = _prepared(spec.table, spec.target, spec.task)
+    table, prepared = prepared_table(spec.table, spec.target, spec.task)
     every = torch.from_numpy(prepared.x), torch.from_numpy(prepared.y)
     x, y = DATASETS["csv"](spec.examples, generator(spec, "draw"), *every)
     rows = some_rows(len(prepared.x), spec.examples, generator(spec, "draw"))
@@ -183,7 +183,7 @@ def _subset(rows: Tensor, count: int) -> Notes:
 
 
 @lru_cache(maxsize=4)
-def _prepared(digest: str, target: int, task: str) -> tuple[tables.Table, examples.Prepared]:
+def prepared_table(digest: str, target: int, task: str) -> tuple[tables.Table, examples.Prepared]:
     if not digest:
         raise DataError("no_table")
     table = tables.read(store.get(digest))

@@ -16,6 +16,7 @@ import pickle
 import threading
 from concurrent.futures import CancelledError
 from contextlib import AbstractAsyncContextManager, nullcontext
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -155,7 +156,9 @@ class Engine(Jobs):
                 return self._lost(job)
             order = (pickle.dumps(job.spec), name, self._topic, code_version())
             future = self._client.submit(compute, *order, key=name, pure=False)
+            start = monotonic()
             await self._conclude(job, *await future)
+            log.info("computed %s in %.2f s", type(job.spec).__name__, monotonic() - start)
         except KilledWorker:
             self._failed(job, KILLED)
         except (CancelledError, OSError):

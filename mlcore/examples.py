@@ -62,7 +62,7 @@ def prepare(table: Table, target: str | None = None, task: str = "auto") -> Prep
     features: list[tuple[str, Floats]] = []
     for column, cells in zip(table.columns, table.cells, strict=True):
         if column.name != name:
-            made, made_notes = _features(column.name, cells[rows])
+            made, made_notes = features_of(column.name, cells[rows])
             features += made
             notes += made_notes
     if not features:
@@ -110,7 +110,7 @@ def _target(
     return "classification", codes.astype(np.int64), tuple(class_names), rare
 
 
-def _features(name: str, cells: Cells) -> tuple[list[tuple[str, Floats]], list[Note]]:
+def features_of(name: str, cells: Cells) -> tuple[list[tuple[str, Floats]], list[Note]]:
     """Names and values [N] of the features that one column gives."""
     levels = distinct(cells)
     if len(levels) < 2:

@@ -53,7 +53,8 @@ def huber_center(y: Tensor, delta: float) -> Tensor:
     gradient=lambda z, y: torch.softmax(z, -1) - y,
 )
 def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
-    return torch.logsumexp(z, -1) - (z * y).sum(-1)
+    # ln sum_k e^(z_k - z_y): the difference first, or a small cost would drown in the rounding of z
+    return torch.logsumexp(z - (z * y).sum(-1, keepdim=True), -1)
 
 
 @LOSSES.add(

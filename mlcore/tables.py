@@ -87,9 +87,9 @@ def read(raw: bytes) -> Table:
     """
     if len(raw) > MAX_BYTES:
         raise TableError("too_large", megabytes=len(raw) / 2**20, limit=MAX_BYTES / 2**20)
-    text, notes = _decode(raw)
+    text, notes = decode(raw)
     _check_lines(text)
-    separator = _separator(text)
+    separator = separator_of(text)
     header, *rows = _grid(text, separator)
     if all(is_number(cell) or not cell for cell in header):
         notes.append(Note("no_header", {}))
@@ -112,7 +112,7 @@ _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")  # xlsx, ods, zi
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
-def _decode(raw: bytes) -> tuple[str, list[Note]]:
+def decode(raw: bytes) -> tuple[str, list[Note]]:
     """The text with line ends as one newline and Korean letters composed."""
     if raw.startswith(_ARCHIVES):
         raise TableError("workbook")
@@ -145,7 +145,7 @@ def _check_lines(text: str) -> None:
             raise TableError("long_line", line=number, length=len(content), **limits)
 
 
-def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def lines_of(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """The number of its first line and the cells of every record that is not blank."""
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True, skipinitialspace=True)
     first = 1
@@ -159,7 +159,7 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         raise TableError("unclosed_quote", line=first) from None
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
     """The first separator that splits each of the first 50 records into equally many cells, at least two.
 
     Where none does, the one under which most records are as wide as the first, so that an error names a line.
@@ -169,7 +169,7 @@ def _separator(text: str) -> str:
         widths: list[int] = []
         broken = True
         with suppress(TableError):
-            for _, cells in islice(_records(text, separator), 50):
+            for _, cells in islice(lines_of(text, separator), 50):
                 widths.append(len(cells))
             broken = False
         even = sum(width == widths[0] > 1 for width in widths)
@@ -181,7 +181,7 @@ def _separator(text: str) -> str:
 
 def _grid(text: str, separator: str) -> list[list[str]]:
     """All records, of one width; without the columns that have neither a name nor a value."""
-    records = list(islice(_records(text, separator), MAX_ROWS + 2))
+    records = list(islice(lines_of(text, separator), MAX_ROWS + 2))
     if not records:
         raise TableError("empty")
     width = len(records[0][1])

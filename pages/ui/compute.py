@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from typing import Any
 
@@ -15,6 +16,10 @@ INLINE = 0.7  # seconds that a page waits for a result before it shows progress 
 
 @st.cache_resource(show_spinner=False)
 def door() -> Engine:
+    """The engine of this process. It notes every computation in the server's log."""
+    log = logging.getLogger("mlcore")
+    log.setLevel(logging.INFO)
+    log.addHandler(logging.StreamHandler())
     return engine()
 
 

@@ -44,7 +44,7 @@ def tables_of_this_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def forget() -> None:
     load.cache_clear()
-    module._prepared.cache_clear()
+    module.prepared_table.cache_clear()
 
 
 def spec(name: str, **fields: Any) -> DataSpec:

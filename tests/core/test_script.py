@@ -27,7 +27,8 @@ from mlcore.initializers import INITIALIZERS
 from mlcore.losses import LOSSES, suits
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.schedules import SCHEDULES
-from mlcore.script import _text, write
+from mlcore.script import write
+from mlcore.script.python import text_literal
 from mlcore.spec import from_query
 from mlcore.tasks import TrainingError, TrainSpec, prepare
 from mlcore.training import train
@@ -329,7 +330,7 @@ def test_text_of_a_table_is_never_code(target: int, tables: dict[str, str]) -> N
 
 @given(st.text())
 def test_a_literal_reads_back_and_cannot_end_early(text: str) -> None:
-    literal = _text(text)
+    literal = text_literal(text)
     assert ast.literal_eval(literal) == text
     assert next(tokenize.generate_tokens(io.StringIO(literal).readline)).string == literal
     assert literal.isprintable()  # nor shown as what it is not: marks of direction are escaped

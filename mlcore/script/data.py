@@ -1,0 +1,108 @@
+"""The data of a script: the steps of `mlcore.data.load` and `mlcore.tasks.prepare`, one by one."""
+
+from __future__ import annotations
+
+import torch
+
+from mlcore import data, models
+from mlcore.data import DataSpec, stream
+from mlcore.datasets import DATASETS
+from mlcore.script.python import Part, fold, keywords, sources
+from mlcore.script.table import table_part
+from mlcore.tasks import Task, TrainSpec
+
+
+def data_part(spec: TrainSpec, task: Task) -> Part:
+    asked = spec.data
+    drawn = _table(asked) if asked.name == "csv" else _points(asked)
+    return drawn + _split(asked, task) + _standardized(asked, task) + _expanded(task) + _tensors(spec, task)
+
+
+def _table(asked: DataSpec) -> Part:
+    part, count = table_part(asked)
+    return part + _some(asked, count)
+
+
+def _points(asked: DataSpec) -> Part:
+    """x, y of a formula, or of scikit-learn."""
+    variant = DATASETS[asked.name]
+    if variant.real:
+        line = f"x, y = map(torch.from_numpy, load_{asked.name}(return_X_y=True))"
+        return Part(lines=[line]) + _some(asked, variant.examples)
+    call = fold(
+        f"x, y = {variant.function.__name__}(", ["EXAMPLES", "g", *keywords(variant, asked.knobs)], ")"
+    )
+    return Part(
+        [f"EXAMPLES = {asked.examples}  # those of the test included"],
+        [code.replace("-> Points:", "-> tuple[Tensor, Tensor]:") for code in sources(variant.function)],
+        [f"g = {_generator(asked, 'draw')}", call],
+    )
+
+
+def _some(asked: DataSpec, count: int) -> Part:
+    """The draw of as many of `count` examples as were asked for."""
+    if asked.examples >= count:
+        return Part()
+    return Part(
+        [f"EXAMPLES = {asked.examples}  # of {count}, those of the test included"],
+        lines=[
+            f"chosen = torch.randperm(len(x), generator={_generator(asked, 'draw')})[:EXAMPLES]",
+            "x, y = x[chosen], y[chosen]",
+        ],
+    )
+
+
+def _split(asked: DataSpec, task: Task) -> Part:
+    """Thin out and mislabel the classes, then divide the examples."""
+    part, made = Part([f"TEST_SHARE = {asked.test_share!r}"]), task.data
+    order = [f"order = torch.randperm(len(x), generator={_generator(asked, 'split')})"]
+    if made.classes and asked.imbalance:
+        line = f"kept = long_tail(y, {made.classes}, IMBALANCE, {_generator(asked, 'imbalance')})"
+        part += Part([f"IMBALANCE = {asked.imbalance!r}"], sources(data.long_tail), [line])
+        order.append("order = order[kept[order]]")
+    if made.classes and asked.label_noise:
+        line = f"y = mislabel(y, {made.classes}, LABEL_NOISE, {_generator(asked, 'label noise')})"
+        part += Part([f"LABEL_NOISE = {asked.label_noise!r}"], sources(data.mislabel), [line])
+    tests = "round(TEST_SHARE * len(order))"
+    if round(asked.test_share * (len(made.y) + len(made.y_test))) == 0:
+        tests = f"max(1, {tests})"
+    return part + Part(lines=["", *order, f"tests = {tests}", "train, test = order[tests:], order[:tests]"])
+
+
+def _standardized(asked: DataSpec, task: Task) -> Part:
+    """Fill the gaps of a table and standardise, by the training examples alone."""
+    part, made, drawn = Part(), task.data, data.draw(asked)
+    if (gaps := drawn.x.isnan()).any():
+        empty = gaps[torch.isin(drawn.rows, made.train_rows)].all(0).any()
+        medians = f"x[train].nanquantile(0.5, dim=0){'.nan_to_num()' if empty else ''}"
+        part += Part(lines=[f"medians = {medians}", "x = torch.where(x.isnan(), medians, x)"])
+    if not asked.standardize:
+        return part
+    names, moments = "x" if made.classes else "xy", "{0}[train].mean(0), {0}[train].std(0, correction=0)"
+    if bool((made.x_std == 1).any()) or (not made.classes and made.y_std == 1):  # a column never changes
+        part += Part(functions=sources(data.moments))
+        moments = "moments({0}[train])"
+    for v in names:
+        found = f"{v}_mean, {v}_std = {moments.format(v)}  # the test examples have no say"
+        part += Part(lines=[found, f"{v} = ({v} - {v}_mean) / {v}_std"])
+    return part
+
+
+def _expanded(task: Task) -> Part:
+    if task.degree == 1:
+        return Part()
+    floor = ".clamp_min(1e-12)" if float(task.scale.min()) <= 1e-12 else ""
+    scaled = f"x = (x - x[train].mean(0)) / x[train].std(0, correction=0){floor}"
+    lines = ["x = powers(x, DEGREE)", f"{scaled}  # powers differ by magnitudes"]
+    return Part([f"DEGREE = {task.degree}"], sources(models.powers), lines)
+
+
+def _tensors(spec: TrainSpec, task: Task) -> Part:
+    outputs = task.y.shape[1]
+    y = "y[:, None].float()" if outputs == 1 else f"nn.functional.one_hot(y, {outputs}).float()"
+    typed = "x = x.float()" if spec.loss == "cross_entropy" else f"x, y = x.float(), {y}"
+    return Part(lines=[typed, "x_train, y_train = x[train], y[train]"])
+
+
+def _generator(asked: DataSpec, name: str) -> str:
+    return f"Generator().manual_seed({stream(asked.seed, name)})"
