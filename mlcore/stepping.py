@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from mlcore import spec as specs
+from mlcore.device import computing
 from mlcore.experiment import Report, run, silent
 from mlcore.losses import LOSSES, cost
 from mlcore.registry import Knob
@@ -58,7 +59,7 @@ class Step:
 
 
 @run.register
-@torch.no_grad()
+@computing()
 def look(spec: StepSpec, report: Report = silent) -> Step:
     """Repeat the run up to the step and keep everything that the step computed."""
     train, task = spec.train, prepare(spec.train)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from mlcore.descent import Moment, Status, walk
-from mlcore.device import device
+from mlcore.device import computing, device
 from mlcore.experiment import Report, run, silent
 from mlcore.losses import cost, cost_gradient
 from mlcore.models import Backpropagation, with_ones
@@ -103,7 +103,7 @@ def _fate(records: Records, stopped: bool) -> tuple[Status, ...]:
 
 
 @run.register
-@torch.no_grad()
+@computing()
 def train(spec: TrainSpec, report: Report = silent, dtype: torch.dtype = torch.float32) -> Run:
     """Train every replica of `spec`, all at the same recorded step before any goes on.
 

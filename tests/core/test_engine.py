@@ -383,7 +383,7 @@ def test_a_killed_cluster_is_replaced_and_close_leaves_no_process(tmp_path: Path
         first = family(cluster)
         cluster.kill()
         until(lambda: gone(first))
-        until(lambda: len(lab.diary()) == 2)
+        until(lambda: len(lab.diary()) == 2 or engine.look(spec, "s").state.final)
         (cluster,) = set(psutil.Process().children()) - others
         second = family(cluster)
         assert len(second) >= 2
@@ -450,6 +450,20 @@ def test_an_address_where_nobody_answers_is_a_sentence(
         assert engine.wait(view.key, "s", 0.0) == view
     finally:
         engine.close()
+
+
+def test_the_environment_chooses_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "Engine", lambda *arguments: arguments)
+    for workers, scheduler, expected in ("", "", (None, None)), ("3", "tcp://x:1", ("tcp://x:1", 3)):
+        monkeypatch.setattr(engine_module, "_only", None)
+        monkeypatch.setenv("MLCORE_WORKERS", workers)
+        monkeypatch.setenv("MLCORE_SCHEDULER", scheduler)
+        assert engine_module.engine() == expected
+        assert engine_module.engine() is engine_module.engine()
+    monkeypatch.setattr(engine_module, "_only", None)
+    monkeypatch.setenv("MLCORE_WORKERS", "many")
+    with pytest.raises(ValueError, match="MLCORE_WORKERS is 'many'; it must be a whole number from 1 to 64"):
+        engine_module.engine()
 
 
 # ---------------------------------------------------------------- the report of a worker
