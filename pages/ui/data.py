@@ -78,11 +78,21 @@ def settings(controls: Form, most: int) -> None:
         count = Knob(min(300, most), 20, most, symbol="n", log=True, integer=True)
         controls.number("n", count, owner=f"{variant.name} {most}")
     controls.number("test")
-    if variant.task != "regression":
-        controls.number("flip", help=t("data.flip_help"))
-        controls.number("imb", help=t("data.imb_help"))
+    for code in ("flip", "imb"):
+        if has_classes(controls.current()):
+            controls.number(code, help=t(f"data.{code}_help"))
+        else:
+            controls.state.pop(code, None)
     controls.flag("std", help=t("data.std_help"))
     controls.number("dseed", help=t("data.dseed_help"))
+
+
+def has_classes(spec: DataSpec) -> bool:
+    """Whether a class is predicted; of a table that cannot be used this is unknown, and no."""
+    try:
+        return DATASETS[spec.name].task == "classification" or (spec.name == "csv" and load(spec).classes > 0)
+    except REFUSALS:
+        return False
 
 
 def loaded(spec: DataSpec) -> Data | None:

@@ -43,6 +43,8 @@ def scene(key: str, language: str, _run: Run) -> Scene:
     costs = figures.costs(run, level.test_cost, log=_spans_decades(run), say=t)
     scores = figures.scores(run, level.test_score, say=t)
     norms = figures.gradient_norms(run, layers, say=t)
+    for figure in (costs, scores, norms):
+        figure.update_layout(shapes=[])  # the player draws a cursor of its own, which moves
     frames = plot.Frames(
         steps=run.records.step.tolist(), updates=[update], cursors=[1, 2, 3], readout=_readout(run)
     )

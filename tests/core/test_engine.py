@@ -454,9 +454,9 @@ def test_an_address_where_nobody_answers_is_a_sentence(
 
 def test_the_environment_chooses_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "Engine", lambda *arguments: arguments)
-    for workers, scheduler, expected in ("", "", (None, None)), ("3", "tcp://x:1", ("tcp://x:1", 3)):
+    for number, scheduler, expected in ("", "", (None, None)), ("3", "tcp://x:1", ("tcp://x:1", 3)):
         monkeypatch.setattr(engine_module, "_only", None)
-        monkeypatch.setenv("MLCORE_WORKERS", workers)
+        monkeypatch.setenv("MLCORE_WORKERS", number)
         monkeypatch.setenv("MLCORE_SCHEDULER", scheduler)
         assert engine_module.engine() == expected
         assert engine_module.engine() is engine_module.engine()

@@ -11,12 +11,13 @@ import pytest
 
 from mlcore.data import DataSpec
 from mlcore.jobs import Jobs, State
+from mlcore.registry import Variant
 from mlcore.spec import ALLOWED, Problem, from_query
 from mlcore.store import DataError
 from mlcore.table_problems import NOTES, PROBLEMS, TableError
 from mlcore.tasks import TrainingError, TrainSpec
 from pages.ui import text
-from pages.ui.frame import CONTENTS
+from pages.ui.frame import CONTENTS, Room
 from pages.ui.text import LANGUAGES, catalog, problems
 from pages.ui.text.declared import REGISTRIES
 
@@ -90,7 +91,7 @@ def test_no_particle_depends_on_what_fills_a_placeholder() -> None:
 
 
 @pytest.mark.parametrize(("family", "variant"), VARIANTS, ids=lambda v: getattr(v, "name", v))
-def test_variants_and_knobs_have_names_and_help(family: str, variant: text.Variant, language: str) -> None:
+def test_variants_and_knobs_have_names_and_help(family: str, variant: Variant, language: str) -> None:
     assert text.title(variant, family)
     for name, knob in variant.knobs.items():
         assert text.knob_name(name, variant)
@@ -199,7 +200,7 @@ def test_an_unknown_sentence_of_the_engine_is_shown_escaped(korean: None) -> Non
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.code)
-def test_a_room_has_a_title_and_an_open_one_a_lesson(room: text.Any, language: str) -> None:
+def test_a_room_has_a_title_and_an_open_one_a_lesson(room: Room, language: str) -> None:
     keys = [f"contents.{room.code}.title", f"contents.{room.code}.about"]
     if room.script:
         assert (ROOT / room.script).is_file()
@@ -218,7 +219,8 @@ def asked_keys() -> list[tuple[str, str]]:
                         found.append((f"{path.name}:{node.lineno}", re.escape(key)))
                     case ast.JoinedStr(values=values):
                         parts = (
-                            re.escape(v.value) if isinstance(v, ast.Constant) else r"[\w.]+" for v in values
+                            re.escape(str(v.value)) if isinstance(v, ast.Constant) else r"[\w.]+"
+                            for v in values
                         )
                         found.append((f"{path.name}:{node.lineno}", "".join(parts)))
     return found
