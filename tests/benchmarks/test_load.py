@@ -52,9 +52,10 @@ class Tab:
             message.ParseFromString(await self.socket.recv())
             match message.WhichOneof("type"):
                 case "new_session" if not message.metadata.run.fragment_ids:
-                    self.page_hash = message.new_session.page_script_hash
                     self.drawn.clear()
                     self._stop(*self.timers)
+                case "navigation":
+                    self.page_hash = message.navigation.page_script_hash
                 case "auto_rerun":
                     told = message.auto_rerun
                     self._stop(told.fragment_id)
@@ -137,9 +138,10 @@ def test_fifty_wait_hardly_longer_than_one(url: str) -> None:
         return alone, everybody, answers
 
     alone, everybody, answers = asyncio.run(measure())
-    ratio, median = max(everybody) / alone, statistics.median(answers)
+    first, last, median = min(everybody), max(everybody), statistics.median(answers)
+    ratio = last / alone
     print(
-        f"\none alone {alone:.2f} s; {STUDENTS} at once {min(everybody):.2f} to {max(everybody):.2f} s, {ratio:.2f} times"
+        f"\none alone {alone:.2f} s; {STUDENTS} at once {first:.2f} to {last:.2f} s, {ratio:.2f} times as long"
     )
     print(f"meanwhile {len(answers)} answers to another: median {median:.3f} s, longest {max(answers):.3f} s")
     assert ratio <= 1.5
