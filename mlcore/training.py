@@ -25,7 +25,7 @@ from mlcore.models import Backpropagation, with_ones
 from mlcore.tasks import Task, TrainSpec, prepare, score
 
 UNIT = 4
-CACHE = 1_000_000  # float32 numbers
+CACHE = 2_000_000  # float32 numbers
 RECORDS = 60  # recorded steps of a run, dense early where most happens
 PATH_NUMBERS = 2_000_000  # float32 numbers of theta that a run keeps (8 MB)
 FLOATS = NDArray[np.float32]
@@ -132,7 +132,7 @@ def chunk_rows(task: Task, spec: TrainSpec) -> int:
     """How many replicas walk together: a multiple of UNIT whose working set stays in a core's cache."""
     examples = min(spec.batch_size or len(task.x), len(task.x))
     numbers = 4 * examples * sum(task.network.sizes) + 8 * task.network.size  # of one replica, in one step
-    return UNIT * max(1, min(64 // UNIT, CACHE // (UNIT * numbers)))
+    return UNIT * max(1, min(128 // UNIT, CACHE // (UNIT * numbers)))
 
 
 class Chunk:
