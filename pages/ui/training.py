@@ -18,7 +18,7 @@ from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Run
 from pages.ui import compute, plot
 from pages.ui.scene import Scene
-from pages.ui.text import t
+from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS, refusal, retold
 
 SLOT = "training"
@@ -171,7 +171,14 @@ def many(seen: Scene) -> None:
     name = "many_seed" if spec.sweep == "seed" else "many_sweep"
     axis = t(f"variants.sweep.{spec.sweep}")
     st.markdown(
-        t(f"training.{name}", learned=learned, of=of, low=f"{low:.0%}", high=f"{high:.0%}", axis=axis)
+        t(
+            f"training.{name}",
+            learned=learned,
+            of=of,
+            low=Text(f"{low:.0%}"),
+            high=Text(f"{high:.0%}"),
+            axis=axis,
+        )
     )
     kinds = [verdict.kind.name.lower() for verdict in seen.verdicts]
     pictures = [figures.outcomes(seen.run, kinds, say=t)]

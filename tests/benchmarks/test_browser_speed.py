@@ -30,8 +30,8 @@ WATCH = """() => {
 ARRIVE = """window.arrived = {};
 const look = now => {
   if (document.querySelector('h1')?.innerText) window.arrived.heading ??= now;
-  const drawn = [...document.querySelectorAll('.mlplot-figure')].some(gd => gd.clientWidth && gd._fullData?.length);
-  if (drawn) window.arrived.picture ??= now;
+  const figures = [...document.querySelectorAll('.mlplot-figure')];
+  if (figures.some(gd => gd.clientWidth && gd._fullData?.length)) window.arrived.picture ??= now;
   else requestAnimationFrame(look);
 };
 requestAnimationFrame(look);"""

@@ -140,9 +140,7 @@ def test_fifty_wait_hardly_longer_than_one(url: str) -> None:
     alone, everybody, answers = asyncio.run(measure())
     first, last, median = min(everybody), max(everybody), statistics.median(answers)
     ratio = last / alone
-    print(
-        f"\none alone {alone:.2f} s; {STUDENTS} at once {first:.2f} to {last:.2f} s, {ratio:.2f} times as long"
-    )
+    print(f"\none alone {alone:.2f} s; {STUDENTS} at once {first:.2f} to {last:.2f} s: {ratio:.2f} times")
     print(f"meanwhile {len(answers)} answers to another: median {median:.3f} s, longest {max(answers):.3f} s")
     assert ratio <= 1.5
     assert median < 1
