@@ -13,6 +13,7 @@ from mlcore import script
 from mlcore import spec as specs
 from mlcore.descent import walk
 from mlcore.export import to_csv
+from mlcore.losses import LOSSES
 from mlcore.models import Backpropagation
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.tasks import TrainSpec
@@ -33,6 +34,9 @@ def code(spec: TrainSpec) -> None:
         st.markdown(t("training.code_rule"))
         st.latex(OPTIMIZERS[spec.optimizer].formula)
         st.code(inspect.getsource(OPTIMIZERS[spec.optimizer].function), language="python")
+        st.markdown(t("training.code_loss"))
+        st.latex(LOSSES[spec.loss].formula)
+        st.code(inspect.getsource(LOSSES[spec.loss].function), language="python")
     with right:
         st.markdown(t("training.script_intro"))
         st.download_button(

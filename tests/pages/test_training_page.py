@@ -33,7 +33,7 @@ Told = tuple[str, dict[str, str]]  # which sentence, and what fills it
 
 
 def read(sentence: str, keys: list[str], language: str) -> Told | None:
-    """Which text of the catalog a sentence is, and its values: independent of how the text is worded."""
+    """Which text of the catalog a sentence is, and its values unescaped: however the text is worded."""
     for key in keys:
         parts = re.split(r"{(\w+)[^}]*}", catalog(language)[key])  # text, name, text, name, ..., text
         names = parts[1::2]
@@ -41,7 +41,7 @@ def read(sentence: str, keys: list[str], language: str) -> Told | None:
         for i, (name, text) in enumerate(zip(names, parts[2::2], strict=True)):
             pattern += (f"(?P={name})" if name in names[:i] else f"(?P<{name}>.*)") + re.escape(text)
         if found := re.fullmatch(pattern, sentence, re.DOTALL):
-            return key, found.groupdict()
+            return key, {name: re.sub(r"\\(\W)", r"\1", text) for name, text in found.groupdict().items()}
     return None
 
 
