@@ -373,18 +373,24 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 def test_a_killed_cluster_is_replaced_and_close_leaves_no_process(tmp_path: Path) -> None:
     others = set(psutil.Process().children())
+
+    def new() -> list[psutil.Process]:
+        """What was started here and lives; a killed process is a zombie until somebody asks for its fate."""
+        started = set(psutil.Process().children()) - others
+        return [process for process in started if process.status() != psutil.STATUS_ZOMBIE]
+
     engine = Engine(workers=1, patience=LONG)
     lab = Lab(engine, tmp_path)
     try:
         spec = lab.steps(gate="go", hold=2)
         engine.ask(spec, "s")
         until(lab.diary)
-        (cluster,) = set(psutil.Process().children()) - others
+        (cluster,) = until(new)
         first = family(cluster)
         cluster.kill()
         until(lambda: gone(first))
         until(lambda: len(lab.diary()) == 2 or engine.look(spec, "s").state.final)
-        (cluster,) = set(psutil.Process().children()) - others
+        (cluster,) = until(new)
         second = family(cluster)
         assert len(second) >= 2
         lab.open("go")
