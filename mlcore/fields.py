@@ -1,6 +1,6 @@
 """What a spec's fields may hold: declarations, and the check that no spec escapes.
 
-A field is declared with `number`, `choice`, `flag`, `sizes`, `digest`, `knobs` or `part`. The declaration
+A field is declared with `number`, `choice`, `several` and the other functions below. The declaration
 says what is allowed and under which short code the field stands in a link, so checking, linking, saving and
 drawing controls are written once for all specs there will ever be.
 """
@@ -22,6 +22,7 @@ ALLOWED: dict[str, str] = {
     "whole": "a whole number from {low:g} to {high:g}",
     "choice": "one of {names}",
     "flag": "0 or 1",
+    "numbers": "{least} to {most} numbers from {low:g} to {high:g}, as 1~2.5",
     "sizes": "at most {most} whole numbers from {low} to {high}, as 16-16",
     "digest": "the SHA-256 of a file in 64 hexadecimal digits",
     "file": "a JSON object as this laboratory saves it",
@@ -60,6 +61,14 @@ def number(knob: Knob, code: str) -> Any:
     return field(default=kind(knob.default), metadata={"code": code, "kind": "number", "knob": knob})
 
 
+def numbers(default: tuple[float, ...], knob: Knob, code: str, most: int, least: int = 1) -> Any:
+    """From `least` to `most` numbers, each within the range of `knob`, written 1~2.5 in a link."""
+    return field(
+        default=default,
+        metadata={"code": code, "kind": "numbers", "knob": knob, "most": most, "least": least},
+    )
+
+
 def choice(default: str, options: Iterable[str], code: str) -> Any:
     """One of the names in `options`: a Registry or a tuple of strings."""
     return field(default=default, metadata={"code": code, "kind": "choice", "options": options})
@@ -90,6 +99,13 @@ def part(kind: type[S]) -> Any:
     return field(default_factory=kind, metadata={"kind": "part", "type": kind})
 
 
+def several(kind: type[S], default: tuple[S, ...], code: str, most: int) -> Any:
+    """Up to `most` specs of one kind. In a link `code` is their number where it is not the usual one, and
+    the fields of the second stand as code + "2." + their own code, relative to the second default.
+    """
+    return field(default=default, metadata={"code": code, "kind": "several", "type": kind, "most": most})
+
+
 def check(spec: Any) -> None:
     """Complete the knobs of `spec` with their defaults, then raise `SpecError` for any field out of range.
 
@@ -105,6 +121,8 @@ def check(spec: Any) -> None:
             problems.append(Problem(f.metadata.get("code", f.name), short(value), *no))
         elif kind == "number":  # 1 and 1.0, 0.0 and -0.0 are one value and so one key
             object.__setattr__(spec, f.name, int(value) if f.metadata["knob"].integer else float(value) + 0.0)
+        elif kind == "numbers":
+            object.__setattr__(spec, f.name, tuple(float(v) + 0.0 for v in value))
     if problems:
         raise SpecError(problems)
 
@@ -152,6 +170,20 @@ def refusal(meta: Mapping[str, Any], value: Any) -> Refusal | None:
         )
         limits = {name: meta[name] for name in ("most", "low", "high")}
         return None if good else allow("sizes", **limits)
+    if kind == "numbers":
+        each = {"kind": "number", "knob": meta["knob"]}
+        good = (
+            isinstance(value, tuple)
+            and meta["least"] <= len(value) <= meta["most"]
+            and all(refusal(each, v) is None for v in value)
+        )
+        ends = {"low": meta["knob"].low, "high": meta["knob"].high}
+        return None if good else allow("numbers", least=meta["least"], most=meta["most"], **ends)
+    if kind == "several":
+        good = isinstance(value, tuple) and len(value) <= meta["most"]
+        if good and all(isinstance(v, meta["type"]) for v in value):
+            return None
+        return f"up to {meta['most']} of {meta['type'].__name__}", "", {}
     if kind == "digest":
         good = isinstance(value, str) and (
             value == "" or (len(value) == 64 and set(value) <= set("0123456789abcdef"))

@@ -10,8 +10,8 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -28,53 +28,67 @@ from mlcore.fields import (
     flag,
     knobs,
     number,
+    numbers,
     part,
     refusal,
+    several,
     short,
     sizes,
 )  # fmt: skip
+from mlcore.registry import Knob
 
 __all__ = [
     "ALLOWED", "Knobs", "Problem", "SpecError", "check", "choice", "code_version", "digest", "flag",
-    "from_json", "from_query", "key", "knobs", "number", "part", "sizes", "to_json", "to_query",
+    "from_json", "from_query", "key", "knobs", "number", "numbers", "part", "several", "sizes", "to_json",
+    "to_query",
 ]  # fmt: skip
 
 S = TypeVar("S")
 NUMERAL = re.compile(r"[-+.0-9eE]+")  # Python would also read 1_0 and the digits of every script
-LONGEST = 200  # characters of one value in a link; the longest honest one is a list of layer widths
+LONGEST = 400  # characters of one value in a link; the longest honest one is a list of numbers
 
 
 # ---------------------------------------------------------------- spec <-> the short codes of a link
 
 
-def to_query(spec: Any) -> dict[str, str]:
-    """The fields that differ from their defaults, by code, as short strings."""
+def to_query(spec: Any, than: Any = None) -> dict[str, str]:
+    """The fields that differ from their defaults (or from those of `than`), by code, as short strings."""
     query: dict[str, str] = {}
     for f in fields(spec):
         value, kind = getattr(spec, f.name), f.metadata["kind"]
+        usual = _usual(f, than)
         if kind == "part":
-            query |= to_query(value)
+            query |= to_query(value, than and usual)
+        elif kind == "several":
+            if len(value) != len(usual):
+                query[f.metadata["code"]] = str(len(value))
+            for i, item in enumerate(value):
+                own = to_query(item, _item(f, usual, i)).items()
+                query |= {f"{f.metadata['code']}{i + 1}.{code}": text for code, text in own}
         elif kind == "knobs":
             variant = f.metadata["registry"][getattr(spec, f.metadata["of"])]
             changed = ((k, v) for k, v in value if v != variant.knobs[k].default)
             query |= {f.metadata["prefix"] + k: _write("number", v) for k, v in changed}
-        elif value != f.default:
+        elif value != usual:
             query[f.metadata["code"]] = _write(kind, value)
     return query
 
 
-def from_query(kind: type[S], query: Mapping[str, str]) -> tuple[S, list[Problem]]:
+def from_query(kind: type[S], query: Mapping[str, str], than: Any = None) -> tuple[S, list[Problem]]:
     """The spec that `query` describes, and the fields of it that could not be taken (they keep defaults).
 
     Never raises: a link is typed by people and by nobody. Codes that the spec does not know are ignored.
+    Defaults are the values of `than`, where it is given.
     """
     problems: list[Problem] = []
     values: dict[str, Any] = {}
     for f in fields(cast(Any, kind)):
         meta = f.metadata
         if meta["kind"] == "part":
-            values[f.name], more = from_query(meta["type"], query)
+            values[f.name], more = from_query(meta["type"], query, than and getattr(than, f.name))
             problems += more
+        elif meta["kind"] == "several":
+            values[f.name] = _read_several(f, query, _usual(f, than), problems)
         elif meta["kind"] == "knobs":
             variant = meta["registry"][values[meta["of"]]]  # declared after the choice it belongs to
             read = {k: _read({"kind": "number", "knob": knob, "code": meta["prefix"] + k}, query, problems)
@@ -82,11 +96,37 @@ def from_query(kind: type[S], query: Mapping[str, str]) -> tuple[S, list[Problem
             values[f.name] = tuple((k, v) for k, v in read.items() if v is not None)
         else:
             value = _read(meta, query, problems)
-            values[f.name] = f.default if value is None else value
+            values[f.name] = _usual(f, than) if value is None else value
     try:
         return kind(**values), problems
     except SpecError as error:  # fields that are fine alone and impossible together
-        return kind(), problems + list(error.problems)
+        return than or kind(), problems + list(error.problems)
+
+
+def _usual(f: Field[Any], than: Any) -> Any:
+    """What stands in a field that nobody set."""
+    return f.default if than is None else getattr(than, f.name)
+
+
+def _item(f: Field[Any], usual: Sequence[Any], i: int) -> Any:
+    """What the i-th of several is compared with."""
+    return usual[i] if i < len(usual) else f.metadata["type"]()
+
+
+def _read_several(
+    f: Field[Any], query: Mapping[str, str], usual: Sequence[Any], problems: list[Problem]
+) -> tuple[Any, ...]:
+    code = f.metadata["code"]
+    knob = Knob(len(usual), 0, f.metadata["most"], integer=True)
+    count = _read({"kind": "number", "knob": knob, "code": code}, query, problems)
+    items = []
+    for i in range(len(usual) if count is None else count):
+        lead = f"{code}{i + 1}."
+        own = {key.removeprefix(lead): text for key, text in query.items() if key.startswith(lead)}
+        item, more = from_query(f.metadata["type"], own, _item(f, usual, i))
+        problems += [replace(problem, code=lead + problem.code) for problem in more]
+        items.append(item)
+    return tuple(items)
 
 
 def _write(kind: str, value: Any) -> str:
@@ -94,6 +134,8 @@ def _write(kind: str, value: Any) -> str:
         return str(int(value))
     if kind == "sizes":
         return "-".join(map(str, value)) or "0"
+    if kind == "numbers":
+        return "~".join(_write("number", v) for v in value)
     if kind == "number" and float(value).is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)  # repr of a float: reads back as the same bits
@@ -117,6 +159,8 @@ def _read(meta: Mapping[str, Any], query: Mapping[str, str], problems: list[Prob
 
 def _parse(meta: Mapping[str, Any], text: str) -> Any:
     kind = meta["kind"]
+    if kind == "numbers":
+        return tuple(_parse({"kind": "number", "knob": meta["knob"]}, part) for part in text.split("~"))
     if kind in ("number", "sizes") and not NUMERAL.fullmatch(text):
         return None
     if kind == "number":
@@ -156,7 +200,8 @@ def _plain(spec: Any) -> dict[str, Any]:
         value, kind = getattr(spec, f.name), f.metadata["kind"]
         plain[f.name] = (
             _plain(value) if kind == "part" else dict(value) if kind == "knobs"
-            else list(value) if kind == "sizes" else value
+            else list(value) if kind in ("sizes", "numbers") else [_plain(v) for v in value]
+            if kind == "several" else value
         )  # fmt: skip
     return plain
 
@@ -172,6 +217,16 @@ def _flatten(kind: Any, loaded: Mapping[str, Any], problems: list[Problem]) -> d
         elif f.metadata["kind"] == "knobs":
             pairs = _object(f.name, value, problems).items()
             query |= {f.metadata["prefix"] + str(k): str(v) for k, v in pairs}
+        elif f.metadata["kind"] == "several":
+            if not isinstance(value, list):
+                problems.append(Problem(f.name, short(value), *allow("file")))
+                continue
+            query[f.metadata["code"]] = str(len(value))
+            for i, item in enumerate(value[: f.metadata["most"]]):
+                own = _flatten(f.metadata["type"], _object(f.name, item, problems), problems).items()
+                query |= {f"{f.metadata['code']}{i + 1}.{code}": text for code, text in own}
+        elif f.metadata["kind"] == "numbers" and isinstance(value, list):
+            query[f.metadata["code"]] = "~".join(map(str, value))
         elif f.metadata["kind"] == "sizes" and isinstance(value, list):
             query[f.metadata["code"]] = "-".join(map(str, value)) or "0"
         else:

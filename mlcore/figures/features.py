@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from mlcore.data import Data, moments
 from mlcore.escape import plotly as escape
 from mlcore.figures import theme
-from mlcore.figures.theme import CHANCE, FLOATS, LONG, SHORT, TRAIN, Role, Say, english
+from mlcore.figures.theme import CHANCE, FLOATS, LONG, SHORT, TRAIN, Role
+from mlcore.figures.words import Say, english
 
 MOST_PANELS = 12
 MOST_PAIRS = 5

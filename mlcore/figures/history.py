@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from mlcore.descent import Status
 from mlcore.figures import theme
-from mlcore.figures.theme import CHANCE, FLOATS, GRAY, TEST, TRAIN, Role, Say, english
+from mlcore.figures.theme import CHANCE, FLOATS, GRAY, TEST, TRAIN, Role
+from mlcore.figures.words import Say, english
 from mlcore.training import Run
 
 

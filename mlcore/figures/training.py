@@ -19,7 +19,8 @@ from mlcore.figures import theme
 from mlcore.figures.data import curve_axes, curve_points, examples
 from mlcore.figures.features import grid
 from mlcore.figures.history import costs, ends, over_steps, scores
-from mlcore.figures.theme import CHANCE, FLOATS, GRAY, MODEL, TEST, TRAIN, TRUTH, Role, Say, english
+from mlcore.figures.theme import CHANCE, FLOATS, GRAY, MODEL, TEST, TRAIN, TRUTH, Role
+from mlcore.figures.words import Say, english
 from mlcore.inspection import Curve, Decision, Layers
 from mlcore.training import Run
 

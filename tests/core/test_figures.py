@@ -21,7 +21,7 @@ from mlcore import inspection, store
 from mlcore.data import Data, DataSpec, load
 from mlcore.descent import Status
 from mlcore.figures import data as data_figures
-from mlcore.figures import features, history, theme
+from mlcore.figures import features, history, theme, words
 from mlcore.figures import training as training_figures
 from mlcore.models import ModelSpec
 from mlcore.tasks import Task, TrainSpec, prepare
@@ -91,12 +91,12 @@ def diverged(run: Run, replica: int, worst: float = np.inf) -> Run:
     )  # fmt: skip
 
 
-def moons_boundary(say: theme.Say) -> go.Figure:
+def moons_boundary(say: words.Say) -> go.Figure:
     run, task = trained(SMALL)
     return training_figures.boundary(task.data, inspection.decision(run, task), say)
 
 
-def nasty_boundary(say: theme.Say) -> go.Figure:
+def nasty_boundary(say: words.Say) -> go.Figure:
     value = np.zeros((2, 4, 3), np.float32)
     value[-1] = np.arange(12).reshape(4, 3) % 3
     axes = np.linspace(-1, 8, 3), np.linspace(-3, 5, 4)
@@ -107,23 +107,23 @@ def counts() -> np.ndarray[Any, Any]:
     return inspection.confusion(*trained(SMALL))
 
 
-def of(spec: TrainSpec, draw: Callable[..., go.Figure], *more: Any) -> Callable[[theme.Say], go.Figure]:
+def of(spec: TrainSpec, draw: Callable[..., go.Figure], *more: Any) -> Callable[[words.Say], go.Figure]:
     return lambda say: draw(trained(spec)[0], *more, say=say)
 
 
-def layers_of(draw: Callable[..., go.Figure]) -> Callable[[theme.Say], go.Figure]:
+def layers_of(draw: Callable[..., go.Figure]) -> Callable[[words.Say], go.Figure]:
     return lambda say: draw(trained(SMALL)[0], inspection.layers(*trained(SMALL)), say=say)
 
 
-def of_data(name: str, *draws: Callable[..., go.Figure]) -> dict[str, Callable[[theme.Say], go.Figure]]:
-    def later(draw: Callable[..., go.Figure]) -> Callable[[theme.Say], go.Figure]:
+def of_data(name: str, *draws: Callable[..., go.Figure]) -> dict[str, Callable[[words.Say], go.Figure]]:
+    def later(draw: Callable[..., go.Figure]) -> Callable[[words.Say], go.Figure]:
         return lambda say: draw(nasty() if name == "nasty" else load(DataSpec(name, examples=150)), say=say)
 
     return {f"{draw.__name__} {name}": later(draw) for draw in draws}
 
 
 SPREAD = (data_figures.histograms, data_figures.pairs, data_figures.balance, data_figures.standardizing)
-CASES: dict[str, Callable[[theme.Say], go.Figure]] = {
+CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     **of_data("nasty", data_figures.scatter, *SPREAD),
     **of_data("moons", data_figures.scatter, *SPREAD),
     **of_data("sine", data_figures.scatter, *SPREAD),
@@ -166,7 +166,7 @@ CASES: dict[str, Callable[[theme.Say], go.Figure]] = {
 
 @cache
 def drawn(case: str) -> go.Figure:
-    return CASES[case](theme.english)
+    return CASES[case](words.english)
 
 
 def texts(figure: go.Figure) -> list[str]:
@@ -234,21 +234,21 @@ def test_all_words_are_asked_for_and_all_keys_are_used() -> None:
 
     def say(key: str) -> str:
         asked.add(key)
-        return theme.english(key)
+        return words.english(key)
 
     for case in CASES.values():
         case(say)
-    assert asked == set(theme.ENGLISH)
+    assert asked == set(words.ENGLISH)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_no_english_is_left_when_it_is_translated(case: str) -> None:
     """With every word "뜻", what letters remain are names of the data, marks and Plotly's own settings."""
     known = set(texts(CASES[case](lambda key: "뜻")))
-    words = {
-        word for word in theme.ENGLISH.values() if " " in word or word in ("step", "cost", "chance", "test")
+    phrases = {
+        word for word in words.ENGLISH.values() if " " in word or word in ("step", "cost", "chance", "test")
     }
-    assert not known & words
+    assert not known & phrases
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if "nasty" in case])
@@ -816,7 +816,7 @@ def test_outcomes_are_grouped_by_verdict() -> None:
     verdicts = ["learned", "overfit", "chance", "diverged"] * 3
     figure = training_figures.outcomes(run, verdicts)
     assert [trace.name for trace in figure.data] == [
-        theme.ENGLISH[f"figure.verdict.{kind}"] for kind in theme.VERDICTS
+        words.ENGLISH[f"figure.verdict.{kind}"] for kind in theme.VERDICTS
     ]
     along = run.spec.along("lr").numpy()
     for kind, trace in zip(theme.VERDICTS, figure.data, strict=True):

@@ -56,6 +56,8 @@ class Outer:
     shift: float = specs.number(Knob(0.0, -1e50, 1e50), "shift")
     widths: tuple[int, ...] = specs.sizes((16, 16), "h", most=6, low=1, high=128)
     loud: bool = specs.flag(False, "loud")
+    places: tuple[float, ...] = specs.numbers((1.0, 2.5), Knob(0.0, -1e9, 1e9), "p", most=5)
+    team: tuple[Inner, ...] = specs.several(Inner, (Inner(), Inner("b c", 3)), "in", most=4)
 
     def __post_init__(self) -> None:
         check(self)
@@ -111,6 +113,11 @@ def instances(draw: st.DrawFn, kind: type) -> Any:
         elif meta["kind"] == "sizes":
             each = st.integers(meta["low"], meta["high"])
             values[f.name] = tuple(draw(st.lists(each, max_size=meta["most"])))
+        elif meta["kind"] == "numbers":
+            some = st.lists(numbers(meta["knob"]), min_size=meta["least"], max_size=meta["most"])
+            values[f.name] = tuple(draw(some))
+        elif meta["kind"] == "several":
+            values[f.name] = tuple(draw(st.lists(instances(meta["type"]), max_size=meta["most"])))
         elif meta["kind"] == "digest":
             values[f.name] = draw(st.just("") | st.text("0123456789abcdef", min_size=64, max_size=64))
         elif meta["kind"] == "knobs":
@@ -245,9 +252,15 @@ def test_a_value_just_outside_is_refused_and_the_ends_are_not() -> None:
         {"n": "10000"},
         {"n": "2.5"},
         {"lr": "100.00000000000001"},
-        {"lr": "0.5" + "0" * 200},  # longer than any number needs to be
+        {"lr": "0.5" + "0" * 400},  # longer than any number needs to be
         {"h": "0-1"},
         {"h": "129"},
+        {"p": ""},
+        {"p": "1~"},
+        {"p": "1~2~3~4~5~6"},
+        {"p": "1~1e10"},
+        {"in": "5"},
+        {"in": "-1"},
     ):
         spec, problems = from_query(Outer, query)
         assert spec == Outer()
@@ -488,3 +501,25 @@ def test_the_version_is_of_what_computes_and_not_of_what_draws(
     third = version()
     (tmp_path / "more.py").rename(tmp_path / "less.py")
     assert len({first, second, third, version()}) == 4
+
+
+def test_several_specs_stand_in_a_link_one_by_one() -> None:
+    usual = Outer().team
+    assert to_query(Outer(team=usual)) == {}
+    assert to_query(Outer(team=(usual[0], Inner("b c", 4)))) == {
+        "in2.n": "4"
+    }  # relative to the second default
+    assert to_query(Outer(team=usual[:1])) == {"in": "1"}
+    assert to_query(Outer(team=(*usual, Inner(count=7)))) == {"in": "3", "in3.n": "7"}
+    assert from_query(Outer, {"in2.kind": "a"})[0].team == (usual[0], Inner("a", 3))
+    assert from_query(Outer, {"in": "0", "in1.n": "5"})[0].team == ()
+    spec, problems = from_query(Outer, {"in2.n": "-4", "in1.n": "6"})
+    assert spec.team == (Inner(count=6), usual[1])
+    assert [problem.code for problem in problems] == ["in2.n"]
+
+
+@pytest.mark.parametrize("team", [None, 3, [3], [{"count": -1}, 5], [{}] * 9, {"0": {}}])
+def test_several_specs_in_a_file_are_read_or_reported(team: Any) -> None:
+    spec, problems = from_json(Outer, json.dumps({"team": team}))
+    assert len(spec.team) <= 4
+    assert (team is None) == (not problems)

@@ -9,7 +9,7 @@ from mlcore import engine, jobs
 from mlcore.activations import ACTIVATIONS
 from mlcore.datasets import DATASETS
 from mlcore.descent import Status
-from mlcore.figures.theme import ENGLISH
+from mlcore.figures.words import ENGLISH
 from mlcore.initializers import INITIALIZERS
 from mlcore.losses import LOSSES
 from mlcore.optimizers import OPTIMIZERS
