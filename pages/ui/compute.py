@@ -29,20 +29,21 @@ def session() -> str:
     return uuid.uuid4().hex
 
 
-def ask(spec: Any, slot: str) -> Snapshot:
-    """How the computation of `spec` stands. One slot of a page waits for one spec: the last one is left."""
+def ask(spec: Any, slot: str, patience: float = INLINE) -> Snapshot:
+    """How the computation of `spec` stands. One slot of a page waits for one spec: the last one is left.
+
+    It may be `patience` seconds until the answer, if the computation could be done by then.
+    """
     name, key = f"_asked_{slot}", specs.key(spec)
-    before = st.session_state.get(name)
-    if before and before != key:
-        door().leave(before, session())
-        st.session_state.pop(f"_stopped_{slot}", None)
+    if st.session_state.get(name) not in (None, key):
+        leave(slot)
     st.session_state[name] = key
     stopped: Snapshot | None = st.session_state.get(f"_stopped_{slot}")
     if stopped is not None:
         return stopped
     view = door().ask(spec, session())
-    if not view.state.final:
-        view = door().wait(key, session(), INLINE)
+    if not view.state.final and patience > 0:
+        view = door().wait(key, session(), patience)
     return view
 
 
@@ -59,6 +60,13 @@ def stop(slot: str) -> None:
         view = door().leave(key, session())
         if not view.state.final or view.state is State.STOPPED:
             st.session_state[f"_stopped_{slot}"] = view
+
+
+def leave(slot: str) -> None:
+    """This slot waits for nothing any more."""
+    if before := st.session_state.pop(f"_asked_{slot}", None):
+        door().leave(before, session())
+    st.session_state.pop(f"_stopped_{slot}", None)
 
 
 def again(slot: str) -> None:

@@ -39,7 +39,7 @@ def scene(key: str, language: str, _run: Run) -> Scene:
     run = _run
     task = prepare(run.spec)
     layers, level = inspection.layers(run, task), chance_of(run, task)
-    picture, update, alt = _picture(run, task)
+    shown, update, alt = picture(run, task)
     costs = figures.costs(run, level.test_cost, log=_spans_decades(run), say=t)
     scores = figures.scores(run, level.test_score, say=t)
     norms = figures.gradient_norms(run, layers, say=t)
@@ -49,10 +49,10 @@ def scene(key: str, language: str, _run: Run) -> Scene:
         steps=run.records.step.tolist(), updates=[update], cursors=[1, 2, 3], readout=_readout(run)
     )
     alts = [t(f"training.alt.{name}") for name in (alt, "costs", "scores", "gradients")]
-    return Scene(run, task, level, judge(run, task), layers, [picture, costs, scores, norms], alts, frames)
+    return Scene(run, task, level, judge(run, task), layers, [shown, costs, scores, norms], alts, frames)
 
 
-def _picture(run: Run, task: Task) -> tuple[go.Figure, plot.Update, str]:
+def picture(run: Run, task: Task) -> tuple[go.Figure, plot.Update, str]:
     """The picture that the data calls for, what of it moves, and the key of its alt text."""
     data = task.data
     if data.task == "regression":
@@ -68,7 +68,7 @@ def _picture(run: Run, task: Task) -> tuple[go.Figure, plot.Update, str]:
         return figures.boundary(data, decision, say=t), moving, "boundary"
     matrix = inspection.confusion(run, task)
     return (
-        figures.confusion(matrix[-1], data.class_names, say=t),
+        figures.confusion(matrix, data.class_names, say=t),
         plot.Update(0, 0, "z", matrix),
         "confusion",
     )

@@ -1,0 +1,150 @@
+"""Several trainings side by side: asked for together, shown as they end, each with its score and size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import monotonic
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore.engine import Snapshot, State
+from mlcore.figures.panel import panel
+from mlcore.tasks import TrainSpec, prepare
+from mlcore.training import Records, Run
+from pages.ui import compute, plot
+from pages.ui.scene import picture
+from pages.ui.text import Text, language, t
+from pages.ui.text.problems import REFUSALS, refusal, retold
+
+REDRAW = 0.4  # seconds between two looks at what is not done yet
+Specs = Mapping[str, TrainSpec]
+
+
+def runs(wanted: Specs, slot: str, titles: Mapping[str, str] | None = None) -> dict[str, Run]:
+    """What is there of the runs of `wanted`, in its order; for the rest a line of progress with a stop.
+
+    What cannot be trained is a sentence that begins with its title. A stopped run is there up to its stop.
+    """
+    _leave_others(wanted, slot)
+    named = {name: (titles or {}).get(name, name) for name in wanted}
+    possible = {name: spec for name, spec in wanted.items() if _can_be(spec, named[name])}
+    views = _ask(possible, slot)
+    found: dict[str, Run] = {}
+    for name, view in views.items():
+        if view.state is State.DONE and view.result is not None:
+            found[name] = view.result
+        elif view.state is State.STOPPED and view.parts:
+            found[name] = Run.partial(possible[name], view.parts)
+        elif view.state.final and view.state is not State.STOPPED:
+            st.error(f"**{named[name]}**: {t('frame.unavailable', problem=retold(view.problem))}")
+    waiting = {name: possible[name] for name, view in views.items() if not view.state.final}
+    if waiting:
+        progress(waiting, slot, len(views))
+    elif any(view.state is not State.DONE for view in views.values()):
+        stopped = any(view.state is State.STOPPED for view in views.values())
+        if stopped:
+            st.info(t("compare.stopped"))
+        st.button(t("training.again"), on_click=_again, args=(tuple(views), slot), key=f"_again_{slot}")
+    return found
+
+
+def pictures(found: Mapping[str, Run], titles: Mapping[str, str], key: str, height: int = 330) -> None:
+    """The last step of every run as the picture that its data call for, with its scores and its size."""
+    if not found:
+        return
+    drawn = [_panel(_key(run), language(), titles[name], run) for name, run in found.items()]
+    plot.show(
+        [figure for figure, _ in drawn], key=key, alt=[alt for _, alt in drawn], height=height,
+        columns=min(3, len(drawn)),
+    )  # fmt: skip
+    data = prepare(next(iter(found.values())).spec).data
+    plane = data.x.shape[1] == (2 if data.task == "classification" else 1)
+    st.caption(t("compare.marks_plane" if plane else f"compare.marks_{data.task}"))
+
+
+def scores(run: Run) -> tuple[Text, Text, Text]:
+    """What is scored, and the score of the first replica on the training and on the test examples."""
+    classes = prepare(run.spec).data.task == "classification"
+    form = ".1%" if classes else ".3f"
+    ends = (float(run.records.train_score[-1, 0]), float(run.records.test_score[-1, 0]))
+    train, test = (Text(format(value, form) if np.isfinite(value) else "–") for value in ends)
+    return t("training.accuracy" if classes else "training.r2"), train, test
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def _panel(key: str, language: str, title: str, _run: Run) -> tuple[go.Figure, str]:
+    """The picture of one run and what it says in words."""
+    last = replace(_run, records=Records._make(column[-1:] for column in _run.records))
+    task = prepare(_run.spec)
+    figure, _, alt = picture(last, task)
+    score, train, test = scores(_run)
+    told = t("compare.scores", score=score, train=train, test=test, count=task.network.size)
+    return panel(figure, title, told), f"{title}. {t(f'training.alt.{alt}')} {told}"
+
+
+def _key(run: Run) -> str:
+    return f"{specs.key(run.spec)}/{len(run.records.step)}"
+
+
+# ---------------------------------------------------------------- asking
+
+
+def _can_be(spec: TrainSpec, title: str) -> bool:
+    try:
+        prepare(spec)
+    except REFUSALS as error:
+        st.error(f"**{title}**: {refusal(error)}")
+        return False
+    return True
+
+
+def _ask(wanted: Specs, slot: str) -> dict[str, Snapshot]:
+    """Ask for all at once, then wait for all together as long as a page waits for one."""
+    until = monotonic() + compute.INLINE
+    views = {name: compute.ask(spec, f"{slot}_{name}", 0) for name, spec in wanted.items()}
+    for name, spec in wanted.items():
+        if not views[name].state.final:
+            views[name] = compute.ask(spec, f"{slot}_{name}", until - monotonic())
+    return views
+
+
+def _leave_others(wanted: Specs, slot: str) -> None:
+    """Nobody waits for what was compared before and is not now."""
+    before: tuple[str, ...] = st.session_state.get(f"_compared_{slot}", ())
+    for name in set(before) - set(wanted):
+        compute.leave(f"{slot}_{name}")
+    st.session_state[f"_compared_{slot}"] = tuple(wanted)
+
+
+def _stop(names: tuple[str, ...], slot: str) -> None:
+    for name in names:
+        compute.stop(f"{slot}_{name}")
+
+
+def _again(names: tuple[str, ...], slot: str) -> None:
+    for name in names:
+        compute.again(f"{slot}_{name}")
+
+
+@st.fragment(run_every=REDRAW)
+def progress(waiting: Specs, slot: str, of: int) -> None:
+    """Redrawn by itself while trainings run elsewhere; each one that ends redraws the page."""
+    views = [compute.look(spec, f"{slot}_{name}") for name, spec in waiting.items()]
+    if any(view.state.final for view in views):
+        st.rerun()
+    bar, button = st.columns([4, 1], vertical_alignment="bottom")
+    done = of - len(views)
+    share = (done + sum(view.share for view in views)) / of
+    if all(view.state is State.STARTING for view in views):
+        told = t("frame.starting")
+    else:
+        told = t("compare.running", done=done, count=of, percent=round(100 * share))
+    bar.progress(share, told)
+    if button.button(
+        t("training.stop"), on_click=_stop, args=(tuple(waiting), slot), key=f"_stop_{slot}", width="stretch"
+    ):
+        st.rerun()
