@@ -120,37 +120,39 @@ class Backpropagation:
         activation = ACTIVATIONS[network.activation]
         self.derivative = activation.derivative
         self.activate = activation.facts.get("into") or (lambda z, out: out.copy_(activation(z)))
-        self.W = network.blocks(theta)  # each [R, fan_in + 1, fan_out]
-        self.W_T = [block[:, :-1].mT for block in self.W]  # without the biases: no delta flows into the 1
-        self.h1 = [theta.new_ones(rows, examples, a) for a, _ in network.shapes]  # [h, 1], the 1s stay
-        self.h = [h1[..., :-1] for h1 in self.h1]
-        self.h1_T = [h1.mT for h1 in self.h1]
-        self.z = [theta.new_empty(rows, examples, b) for _, b in network.shapes]
-        self.delta = [theta.new_empty(rows, examples, a - 1) for a, _ in network.shapes]
+        W = network.blocks(theta)  # each [R, fan_in + 1, fan_out]
+        W_T = [block[:, :-1].mT for block in W]  # without the biases: no delta flows into the 1
+        h1 = [theta.new_ones(rows, examples, a) for a, _ in network.shapes]  # [h, 1], the 1s stay
+        h = [v[..., :-1] for v in h1]
+        z = self.z = [theta.new_empty(rows, examples, b) for _, b in network.shapes]
+        delta = [theta.new_empty(rows, examples, a - 1) for a, _ in network.shapes]
         self.parts = [theta.new_empty(rows, a, b) for a, b in network.shapes]  # the gradient, layer by layer
         self.flat = [part.flatten(1) for part in self.parts]
         self.gradient = torch.empty_like(theta)
+        self.first = W[0]
+        self.up = list(zip(h[1:], h1[1:], W[1:], z[1:], strict=True))
+        h1_T = [v.mT for v in h1[1:]]
+        self.down = list(zip(h1_T, self.parts[1:], W_T[1:], delta[1:], z[:-1], h[1:], strict=True))[::-1]
 
     def forward(self, x1: Tensor) -> Tensor:
         """x1 [R, B, D + 1], the examples with a column of ones -> prediction [R, B, K]."""
-        self.h1[0], self.h1_T[0] = x1, x1.mT
-        last = len(self.W) - 1
-        for i, block in enumerate(self.W):
-            torch.bmm(self.h1[i], block, out=self.z[i])
-            if i < last:
-                self.activate(self.z[i], self.h[i + 1])
-        return self.z[last]
+        self.x1 = x1
+        z = torch.bmm(x1, self.first, out=self.z[0])
+        for h, h1, block, above in self.up:
+            self.activate(z, h)
+            z = torch.bmm(h1, block, out=above)
+        return z
 
     def backward(self, delta: Tensor) -> Tensor:
         """delta [R, B, K] = d cost / d prediction, after `forward` -> d cost / d theta [R, P].
 
         The result is one buffer that the next call overwrites.
         """
-        for i in range(len(self.W) - 1, -1, -1):
-            torch.bmm(self.h1_T[i], delta, out=self.parts[i])
-            if i > 0:
-                torch.bmm(delta, self.W_T[i], out=self.delta[i])
-                delta = self.delta[i].mul_(self.derivative(self.z[i - 1], self.h[i]))
+        for h1_T, part, block_T, below, z, h in self.down:
+            torch.bmm(h1_T, delta, out=part)
+            chain = torch.mul if delta.shape[-1] == 1 else torch.bmm  # one output: the same products, quicker
+            delta = chain(delta, block_T, out=below).mul_(self.derivative(z, h))
+        torch.bmm(self.x1.mT, delta, out=self.parts[0])
         return torch.cat(self.flat, dim=1, out=self.gradient)
 
 

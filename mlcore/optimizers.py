@@ -105,9 +105,8 @@ def adam(
 ) -> tuple[Tensor, ...]:
     m = torch.lerp(g, m, beta1)
     v = (g * g).lerp_(v, beta2)
-    m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    return m_hat.div_(root(v_hat).add_(eps)), m, v
+    c1, c2 = 1 - beta1**t, 1 - beta2**t  # both corrections go below: two passes over the rows fewer
+    return m / root(v * (c1 * c1 / c2)).add_(c1 * eps), m, v
 
 
 @OPTIMIZERS.add(

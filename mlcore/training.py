@@ -24,9 +24,10 @@ from mlcore.losses import cost, cost_gradient
 from mlcore.models import Backpropagation, with_ones
 from mlcore.tasks import Task, TrainSpec, prepare, score
 
-UNIT = 4
+UNIT = 2
 CACHE = 2_000_000  # float32 numbers
-RECORDS = 60  # recorded steps of a run, dense early where most happens
+MEASURED = 1_000_000  # float32 numbers of a layer while all examples are measured
+RECORDS = 40  # recorded steps of a run, dense early where most happens
 PATH_NUMBERS = 2_000_000  # float32 numbers of theta that a run keeps (8 MB)
 FLOATS = NDArray[np.float32]
 
@@ -148,9 +149,8 @@ class Chunk:
         dtype = task.x.dtype
         self.theta = task.network.init(spec.model.init, generators).to(where, dtype)  # [padded, P]
         self.task, self.spec = task, spec
-        self.x, self.y, self.x_test, self.y_test = (
-            v.to(where) for v in (task.x, task.y, task.x_test, task.y_test)
-        )
+        self.x, self.y, self.y_test = (v.to(where) for v in (task.x, task.y, task.y_test))
+        self.every = torch.cat([task.x, task.x_test]).to(where)
         self.l2 = spec.along("l2")[picks].to(where, dtype)[:, None]
         self.mask = task.network.is_weight().to(where, dtype)
         self.loss_knobs = dict(spec.loss_knobs)
@@ -201,22 +201,27 @@ class Chunk:
     def advance(self) -> list[NDArray[Any]]:
         """Walk to the next recorded step and measure there: the fields of `Records` after `step`."""
         moment = next(self.moments)
-        train_cost, train_score = self.measure(self.x, self.y)
-        test_cost, test_score = self.measure(self.x_test, self.y_test)
         norms = moment.gradient.norm(dim=1), (moment.lr * moment.direction).norm(dim=1)
-        measured = (self.theta, train_cost, test_cost, train_score, test_score, *norms)
+        measured = (self.theta, *self.measure(), *norms)
         return [m[: self.count].cpu().numpy().copy() for m in measured]
 
-    def measure(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Cost and score [padded] on all of x [N, D], y [N, K], a few units at a time to bound memory."""
-        widest = max(a for a, _ in self.task.network.shapes)
-        rows = UNIT * max(1, 1_000_000 // (UNIT * len(x) * widest))
-        costs, scores = [], []
+    def measure(self) -> list[Tensor]:
+        """Training cost, test cost, training score, test score, each [padded], on all examples.
+
+        A few units at a time, to bound memory.
+        """
+        n, spec, task = len(self.task.x), self.spec, self.task.data.task
+        rows = UNIT * max(1, MEASURED // (UNIT * len(self.every) * max(self.task.network.sizes)))
+        seen = []
         for theta in self.theta.split(rows):  # type: ignore[no-untyped-call]
-            prediction, target = self.task.network.predict(theta, x), y.expand(len(theta), -1, -1)
-            costs.append(cost(self.spec.loss, prediction, target, **self.loss_knobs))
-            scores.append(score(prediction, target, self.task.data.task))
-        return torch.cat(costs), torch.cat(scores)
+            prediction = self.task.network.predict(theta, self.every)
+            pairs = [
+                (p, y.expand(len(theta), -1, -1))
+                for p, y in zip(prediction.tensor_split([n], dim=1), (self.y, self.y_test), strict=True)
+            ]
+            costs = [cost(spec.loss, *pair, **self.loss_knobs) for pair in pairs]
+            seen.append([*costs, *(score(*pair, task) for pair in pairs)])
+        return [torch.cat(column) for column in zip(*seen, strict=True)]
 
     def rows(self) -> FLOATS:
         final: FLOATS = self.theta[: self.count].cpu().numpy().copy()

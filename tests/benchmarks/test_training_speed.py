@@ -24,7 +24,7 @@ from mlcore.models import ModelSpec
 from mlcore.tasks import TrainSpec, prepare
 
 pytestmark = pytest.mark.bench
-REPLICAS, UPDATES, ROUNDS = 200, 500, 3
+REPLICAS, UPDATES, ROUNDS = 200, 500, 5
 SPEC = TrainSpec(
     data=DataSpec("sine", examples=200, test_share=0.5), model=ModelSpec(widths=(32, 32), activation="relu"),
     loss="mse", optimizer="adam", lr=1e-3, steps=UPDATES, replicas=REPLICAS, batch_size=0,
@@ -72,14 +72,16 @@ def one_sklearn(batch: int) -> None:
         ).fit(x.numpy(), y.numpy().ravel())  # fmt: skip
 
 
-def torch_loop(net: nn.Module, optimizer: torch.optim.Optimizer, batch: int, updates: int) -> None:
-    x, y = examples()
-    if net[0].in_features == 2:
-        x = torch.cat([x, x], 1)
+def torch_loop(
+    net: nn.Module, optimizer: torch.optim.Optimizer, batch: int, updates: int,
+    loss: Callable[..., torch.Tensor] = nn.functional.mse_loss, spec: TrainSpec = SPEC,
+) -> None:  # fmt: skip
+    task = prepare(spec)
+    x, y = task.x, task.y
     for _ in range(updates):
         rows = slice(None) if batch == len(x) else torch.randint(len(x), (batch,))
         optimizer.zero_grad()
-        nn.functional.mse_loss(net(x[rows]), y[rows]).backward()
+        loss(net(x[rows]), y[rows]).backward()
         optimizer.step()
 
 
@@ -123,7 +125,8 @@ def test_one_tiny_net_alone() -> None:
             nn.ReLU(),
             nn.Linear(8, 1),
         )
-        torch_loop(net, torch.optim.SGD(net.parameters(), lr=1e-2), 10, updates)
+        loss = nn.functional.binary_cross_entropy_with_logits
+        torch_loop(net, torch.optim.SGD(net.parameters(), lr=1e-2), 10, updates, loss, spec)
 
     times = alternate(ours=lambda: run(spec), torch=tiny)
     ratio = times["torch"] / times["ours"]

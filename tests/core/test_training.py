@@ -68,7 +68,7 @@ def test_a_replica_has_the_same_bits_alone_and_among_others(case: int) -> None:
     same(run(replace(spec, seed=i)), many, i)
 
 
-@pytest.mark.parametrize("rows", [4, 8, 12, 64])
+@pytest.mark.parametrize("rows", [2, 8, 14, 64])
 def test_the_size_of_a_chunk_changes_no_bit(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     spec = replace(SMALL, replicas=30)
     whole = run(spec)
