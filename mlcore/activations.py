@@ -2,7 +2,8 @@
 
 Each variant is h = f(z), element by element, and carries `derivative(z, h) = f'(z)`, which may reuse the
 value h = f(z) that the forward pass has already computed. Tests hold every derivative against autograd.
-`into(z, out)` is optional: f(z) written straight into a buffer, where torch has one call for it.
+`into(z, out)` is optional: f(z) written straight into a buffer, where torch has one call for it. `bends`
+says that f is piecewise linear, and where the pieces meet.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ ACTIVATIONS: Registry[Callable[[Tensor], Tensor]] = Registry("activation")
     source="Nair and Hinton 2010",
     derivative=lambda z, h: torch.sign(h),  # h is never negative: its sign is 0 or 1, and f'(0) = 0
     into=lambda z, out: torch.clamp_min(z, 0, out=out),
+    bends=(0.0,),
 )
 def relu(z: Tensor) -> Tensor:
     return torch.clamp_min(z, 0)
@@ -58,6 +60,7 @@ def sigmoid(z: Tensor) -> Tensor:
     formula=r"\max(0.01 z, z)",
     source="Maas et al. 2013",
     derivative=lambda z, h: torch.sign(z).clamp_min(0.01),
+    bends=(0.0,),
 )
 def leaky_relu(z: Tensor) -> Tensor:
     return torch.where(z > 0, z, 0.01 * z)
@@ -120,6 +123,7 @@ def sine(z: Tensor) -> Tensor:
     formula=r"z",
     source="the lecture: a product of matrices is a matrix",
     derivative=lambda z, h: torch.ones_like(z),
+    bends=(),
 )
 def identity(z: Tensor) -> Tensor:
     return z

@@ -1,7 +1,7 @@
 """Initializations: where theta starts. One layer is a block [fan_in + 1, fan_out], its last row the biases.
 
 Drawn in float64 on a CPU generator, then moved, so that every device and precision starts from the same
-numbers.
+numbers. Facts: `variance(fan_in, fan_out)` of a weight and, where biases do not start at 0, `bias_variance`.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def xavier(fan_in: int, fan_out: int, g: Generator) -> Tensor:
     formula=r"\mathcal{U}(-1/\sqrt{n_{in}}, 1/\sqrt{n_{in}})",
     source="torch.nn.Linear.reset_parameters",
     variance=lambda i, o: 1 / (3 * i),
+    bias_variance=lambda i, o: 1 / (3 * i),
 )
 def torch_default(fan_in: int, fan_out: int, g: Generator) -> Tensor:
     uniform = torch.rand(fan_in + 1, fan_out, generator=g, dtype=torch.float64)

@@ -27,6 +27,7 @@ from mlcore.models import ModelSpec
 from mlcore.tasks import Task, TrainSpec, prepare
 from mlcore.training import Run, train
 from mlcore.verdict import Kind
+from tests.core import model_cases
 
 NASTY = ("<b>a</b>", "%{x}<extra>", "&lt;i&gt;")
 NASTY_CSV = "<u>w</u>,%{y},kind\n" + "".join(
@@ -161,6 +162,7 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     "outcomes l2": lambda say: training_figures.outcomes(sweep("l2"), ["learned"] * 12, say),
     "outcomes seed": lambda say: training_figures.outcomes(seeds(), ["chance"] * 9, say),
     "share": lambda say: training_figures.share(37, 50, 0.59, 0.86, say),
+    **model_cases.CASES,
 }  # fmt: skip
 
 
@@ -217,7 +219,10 @@ def test_every_figure_is_light_and_valid(case: str) -> None:
     assert len(figure.to_json()) < 300_000
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if not case.startswith(("digits", "share"))])
+NO_AXES = ("digits", "share", "network")
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not case.startswith(NO_AXES)])
 def test_every_axis_has_a_name(case: str) -> None:
     layout = drawn(case).layout.to_plotly_json()
     if "pairs" in case:

@@ -1,0 +1,65 @@
+"""What the sections of the model room share: the spec behind the link, and a few pieces of a page."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore.data import Data, DataSpec, load
+from mlcore.datasets import DATASETS
+from mlcore.registry import Knob
+from mlcore.signal import SignalSpec
+from mlcore.untrained import PriorSpec
+from pages.ui.controls import Controls
+from pages.ui.text import t
+from pages.ui.text.problems import REFUSALS, refusal
+
+VIEWS = ("network", "before", "activations", "signal", "algebra", "compare")
+SPACES = ("line", "plane")
+
+
+@dataclass(frozen=True)
+class RoomSpec:
+    """Everything that the model room can be set to. Activation, initialization, gain and seed are shared."""
+
+    view: str = specs.choice("network", VIEWS, "view")
+    data: DataSpec = specs.part(DataSpec)
+    prior: PriorSpec = specs.part(PriorSpec)
+    signal: SignalSpec = specs.part(SignalSpec)
+    space: str = specs.choice("line", SPACES, "space")
+    spread: float = specs.number(Knob(1.0, 0.1, 20.0, symbol="s", log=True), "spread")
+    degree: int = specs.number(Knob(5, 1, 12, symbol="d", integer=True), "poly")
+    lr: float = specs.number(Knob(0.02, 1e-4, 1.0, symbol=r"\eta", log=True), "lr")
+    steps: int = specs.number(Knob(1500, 10, 10_000, symbol="T", log=True, integer=True), "steps")
+
+    def __post_init__(self) -> None:
+        specs.check(self)
+
+
+Form = Controls[RoomSpec]
+
+
+def choose_data(controls: Form) -> None:
+    names = [name for name in DATASETS if name != "csv" or controls.current().data.table]
+    controls.choice("data", "dataset", names)
+
+
+def loaded(spec: DataSpec) -> Data | None:
+    """The data of `spec`, or a sentence why there are none."""
+    try:
+        return load(spec)
+    except REFUSALS as error:
+        st.error(refusal(error))
+        return None
+
+
+def code(*functions: Callable[..., Any] | type) -> None:
+    """The code that ran."""
+    with st.expander(t("model.code")):
+        for function in functions:
+            st.code(inspect.getsource(function), language="python")
