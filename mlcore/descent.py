@@ -6,9 +6,10 @@ are drawn beforehand, so a row's numbers depend on its own seed alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 import torch
@@ -41,34 +42,67 @@ class Moment:
     gradient: Tensor  # [R, P] at theta, of the objective that this step goes down
     direction: Tensor  # [R, P] what the rule made of it
     lr: Tensor  # [R, 1] after the schedule
+    state: tuple[Tensor, ...]  # [R, P] each, as the rule names them, this step's gradient included
 
 
-def walk(
-    theta: Tensor,  # [R, P], moved in place
-    gradient: Gradient,
-    *,
-    optimizer: str,
-    knobs: Mapping[str, float | Tensor],
-    lr: Tensor,  # [R, 1]
-    schedule: str = "constant",
-    schedule_knobs: Mapping[str, float] | None = None,
-    steps: int,
-    record: Collection[int],
-) -> Iterator[Moment]:
-    """Take `steps` steps, pausing at each step in `record` (0 is the start, `steps` the end)."""
-    rule, factor = OPTIMIZERS[optimizer], SCHEDULES[schedule]
-    state = [torch.zeros_like(theta) for _ in rule.state]
-    stops, decayed = frozenset(record), schedule != "constant"
-    rate = lr
-    for t in range(steps + 1):
-        g = gradient(t)
-        direction, *state = rule(g, t + 1, theta, *state, **knobs)
-        if decayed:
-            rate = lr * factor(t, steps, **(schedule_knobs or {}))
+class Walker:
+    """One rule with its state on the rows of theta [R, P], which it moves in place: look, then move."""
+
+    def __init__(
+        self,
+        theta: Tensor,
+        *,
+        optimizer: str,
+        knobs: Mapping[str, float | Tensor],
+        lr: Tensor,  # [R, 1]
+        schedule: str = "constant",
+        schedule_knobs: Mapping[str, float] | None = None,
+        steps: int,
+    ) -> None:
+        rule, decay = OPTIMIZERS[optimizer], SCHEDULES[schedule]
+        self.theta, self.lr, self.rate, self.steps = theta, lr, lr, steps
+        self.rule, self.knobs = rule.function, {**rule.settings({}), **knobs}
+        self.state = [torch.zeros_like(theta) for _ in rule.state]
+        self.factor = partial(decay.function, T=steps, **decay.settings(schedule_knobs or {}))
+        self.scheduled = schedule != "constant"
+
+    def look(self, t: int, gradient: Tensor) -> None:
+        """What step t will do about gradient [R, P]."""
+        self.gradient = gradient
+        self.direction, *self.state = self.rule(gradient, t + 1, self.theta, *self.state, **self.knobs)
+        if self.scheduled:
+            self.rate = self.lr * self.factor(t)
+
+    def move(self) -> None:
+        self.theta.addcmul_(self.rate, self.direction, value=-1)
+
+    def moment(self, t: int) -> Moment:
+        return Moment(t, self.theta, self.gradient, self.direction, self.rate, tuple(self.state))
+
+
+def walk(walker: Walker, gradient: Gradient, record: Collection[int]) -> Iterator[Moment]:
+    """Take the walker's steps, pausing at each step in `record` (0 is the start, `walker.steps` the end)."""
+    stops = frozenset(record)
+    for t in range(walker.steps + 1):
+        walker.look(t, gradient(t))
         if t in stops:
-            yield Moment(t, theta, g, direction, rate)
-        if t < steps:
-            theta.addcmul_(rate, direction, value=-1)
+            yield walker.moment(t)
+        if t < walker.steps:
+            walker.move()
+
+
+def race(walkers: Sequence[Walker], objective: Objective, theta: Tensor) -> Iterator[list[Moment]]:
+    """Walkers on their own rows of one theta [R, P], step by step together: one gradient serves them all."""
+    steps = walkers[0].steps
+    for t in range(steps + 1):
+        gradient, first = slope(objective, theta), 0
+        for walker in walkers:
+            last = first + len(walker.theta)
+            walker.look(t, gradient[first:last])
+            first = last
+        yield [walker.moment(t) for walker in walkers]
+        for walker in walkers[: len(walkers) if t < steps else 0]:
+            walker.move()
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,17 +139,16 @@ def descend(
     theta = start.clone()
     rate = torch.as_tensor(lr, dtype=theta.dtype, device=theta.device).expand(theta.shape[0], 1)
     record = sorted({*range(0, steps + 1, every), steps})
-    moments = walk(
+    walker = Walker(
         theta,
-        lambda t: slope(objective, theta),
         optimizer=optimizer,
-        knobs=OPTIMIZERS[optimizer].settings({}) | dict(knobs or {}),
+        knobs=knobs or {},
         lr=rate,
         schedule=schedule,
-        schedule_knobs=SCHEDULES[schedule].settings(schedule_knobs or {}),
+        schedule_knobs=schedule_knobs,
         steps=steps,
-        record=record,
     )
+    moments = walk(walker, lambda t: slope(objective, theta), record)
     path = torch.stack([moment.theta.clone() for moment in moments])  # [T, R, P]
     value = torch.stack([objective(row) for row in path])
     finite = torch.isfinite(path[-1]).all(-1) & torch.isfinite(value[-1])

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from mlcore.descent import Moment, Status, walk
+from mlcore.descent import Moment, Status, Walker, walk
 from mlcore.device import computing, device
 from mlcore.experiment import Report, run, silent
 from mlcore.losses import cost, cost_gradient
@@ -157,17 +157,16 @@ class Chunk:
         self.batches = self._batches(seeds)
         examples = spec.batch_size or len(task.x)
         self.pass_ = Backpropagation(task.network, self.theta, min(examples, len(task.x)))
-        self.moments: Iterator[Moment] = walk(
+        walker = Walker(
             self.theta,
-            self.gradient,
             optimizer=spec.optimizer,
             knobs=dict(spec.knobs),
             lr=spec.along("lr")[picks].to(where, dtype)[:, None],
             schedule=spec.schedule,
             schedule_knobs=dict(spec.schedule_knobs),
             steps=spec.steps,
-            record=record,
         )
+        self.moments: Iterator[Moment] = walk(walker, self.gradient, record)
 
     def _batches(self, seeds: Sequence[int]) -> Iterator[tuple[Tensor, Tensor]]:
         """Each step's examples with a column of ones [R, B, D + 1] and targets [R, B, K]."""
@@ -215,12 +214,11 @@ class Chunk:
         seen = []
         for theta in self.theta.split(rows):  # type: ignore[no-untyped-call]
             prediction = self.task.network.predict(theta, self.every)
-            pairs = [
-                (p, y.expand(len(theta), -1, -1))
-                for p, y in zip(prediction.tensor_split([n], dim=1), (self.y, self.y_test), strict=True)
-            ]
-            costs = [cost(spec.loss, *pair, **self.loss_knobs) for pair in pairs]
-            seen.append([*costs, *(score(*pair, task) for pair in pairs)])
+            parts = prediction[:, :n], prediction[:, n:]
+            targets = [y.expand(len(theta), -1, -1) for y in (self.y, self.y_test)]
+            pairs = list(zip(parts, targets, strict=True))
+            costs = [cost(spec.loss, p, y, **self.loss_knobs) for p, y in pairs]
+            seen.append([*costs, *(score(p, y, task) for p, y in pairs)])
         return [torch.cat(column) for column in zip(*seen, strict=True)]
 
     def rows(self) -> FLOATS:

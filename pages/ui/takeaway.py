@@ -11,7 +11,7 @@ import streamlit as st
 
 from mlcore import script
 from mlcore import spec as specs
-from mlcore.descent import walk
+from mlcore.descent import Walker, walk
 from mlcore.export import to_csv
 from mlcore.losses import LOSSES
 from mlcore.models import Backpropagation
@@ -30,7 +30,7 @@ def code(spec: TrainSpec) -> None:
         st.markdown(t("training.code_intro"))
         st.code(inspect.getsource(Backpropagation), language="python")
         st.markdown(t("training.code_walk"))
-        st.code(inspect.getsource(walk), language="python")
+        st.code(f"{inspect.getsource(Walker)}\n\n{inspect.getsource(walk)}", language="python")
         st.markdown(t("training.code_rule"))
         st.latex(OPTIMIZERS[spec.optimizer].formula)
         st.code(inspect.getsource(OPTIMIZERS[spec.optimizer].function), language="python")

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from mlcore.descent import Descent, Moment, Objective, Status, descend, slope, walk
+from mlcore.descent import Descent, Moment, Objective, Status, Walker, descend, race, slope, walk
 from mlcore.losses import cost
 from mlcore.models import Network, with_ones
 from mlcore.optimizers import OPTIMIZERS
@@ -160,8 +160,8 @@ def test_gradient_noise_keeps_a_parabola_warm() -> None:
     rows, steps, lr, curvature, sigma = 20_000, 150, 0.3, 0.8, 1.5
     noise = sigma * torch.randn(steps + 1, rows, 1, generator=Generator().manual_seed(0), dtype=torch.float64)
     theta = torch.zeros(rows, 1, dtype=torch.float64)
-    settings = {"optimizer": "sgd", "knobs": {}, "lr": column(lr), "steps": steps, "record": [steps]}
-    (_,) = walk(theta, lambda t: curvature * theta + noise[t], **settings)  # type: ignore[arg-type]
+    walker = Walker(theta, optimizer="sgd", knobs={}, lr=column(lr), steps=steps)
+    (_,) = walk(walker, lambda t: curvature * theta + noise[t], [steps])
     expected = lr * sigma**2 / (curvature * (2 - lr * curvature))
     assert abs(theta.square().mean().item() / expected - 1) < 5 * math.sqrt(2 / rows)  # five sigma
 
@@ -264,6 +264,22 @@ def test_the_same_start_gives_the_same_path_bit_for_bit() -> None:
     np.testing.assert_array_equal(one.theta, other.theta)
 
 
+def test_rules_that_race_go_where_each_goes_alone() -> None:
+    names = list(OPTIMIZERS)
+    theta = start(3).repeat(len(names), 1)
+    walkers = [
+        Walker(theta[3 * i : 3 * i + 3], optimizer=name, knobs={}, lr=column(0.05), steps=30)
+        for i, name in enumerate(names)
+    ]
+    seen = [torch.stack([m.theta.clone() for m in moments]) for moments in race(walkers, ripples, theta)]
+    assert len(seen) == 31
+    for i, name in enumerate(names):
+        alone = torch.from_numpy(descend(ripples, start(3), optimizer=name, lr=0.05, steps=30).theta)
+        together = torch.stack([step[i] for step in seen])
+        torch.testing.assert_close(together, alone, rtol=1e-12, atol=1e-14)
+    assert torch.equal(theta.view(len(names), 3, -1), seen[-1])  # no step is taken after the last
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_moment_tells_the_step_that_follows_it(optimizer: str) -> None:
     theta = start()
@@ -275,18 +291,16 @@ def test_a_moment_tells_the_step_that_follows_it(optimizer: str) -> None:
         return slope(ripples, theta)
 
     lr = column(0.1, 0.2, 0.3, 0.4)
-    moments = walk(
+    walker = Walker(
         theta,
-        gradient,
         optimizer=optimizer,
-        knobs=OPTIMIZERS[optimizer].settings({}),
+        knobs={},
         lr=lr,
         schedule="exponential",
         schedule_knobs={"gamma": 0.9},
         steps=8,
-        record=range(9),
     )
-    for moment in moments:
+    for moment in walk(walker, gradient, range(9)):
         assert moment.theta is theta
         seen.append((moment, theta.clone(), slope(ripples, theta)))
     assert [moment.step for moment, *_ in seen] == asked == list(range(9))
