@@ -1,4 +1,4 @@
-"""The picture element: Plotly figures that keep camera, zoom and legend, report clicks and play frames.
+"""The picture element: Plotly figures that keep camera, zoom and legend, report what is done to them, play.
 
 `st.plotly_chart` builds its chart anew whenever the figure changes: the camera of a scene jumps back, and
 clicks on heat maps, contours and surfaces never arrive. `show` keeps its charts and lets Plotly work out the
@@ -8,7 +8,6 @@ difference; `play` sends a result once and the browser steps through it without 
 from __future__ import annotations
 
 import json
-import math
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -23,24 +22,11 @@ import streamlit as st
 from plotly.offline import get_plotlyjs_version
 from streamlit.components.v1 import declare_component
 
+from pages.ui.plot_events import Click, Drag, Handle, click_of, drag_of
+
+__all__ = ["Click", "Drag", "Frames", "Handle", "PlayLabels", "Update", "one_byte", "play", "show"]
+
 FAILED = "The picture could not be drawn. Please reload the page."
-
-
-@dataclass(frozen=True)
-class Click:
-    """A place that was clicked, in data coordinates.
-
-    On 2-D axes `x`, `y` are where the pointer was, on a mark or on empty ground (on a category axis the
-    position, on a date axis milliseconds); in a scene they are the vertex under it. `trace` and `point` name
-    the mark under the pointer, if there was one, and `z` its value; on a grid `point` is (row, column).
-    """
-
-    figure: int
-    trace: int | None
-    x: float
-    y: float
-    z: float | None
-    point: int | tuple[int, int] | None
 
 
 @dataclass(frozen=True)
@@ -119,22 +105,30 @@ def show(
     height: int = 420,
     columns: int | None = None,
     on_click: bool | Callable[[Click], None] = False,
+    handles: Sequence[Handle] = (),
+    on_drag: Callable[[Drag], None] = lambda drag: None,
     failed: str = FAILED,
 ) -> Click | None:
     """Draw figures side by side, `columns` in a row where there is room; return the click behind this rerun.
 
     A function as `on_click` gets the click before the page runs, the one moment when it may write to the
-    keys of widgets. `height` is each figure's, in pixels; `alt` says in words what each of them shows.
+    keys of widgets; so does `on_drag` while one of `handles` is moved: several times a second, and at the
+    end. `height` is each figure's, in pixels; `alt` says in words what each of them shows.
     """
     listed = [figures] if isinstance(figures, go.Figure) else list(figures)
 
     def handle() -> None:
-        click = _click(st.session_state[key].get("click"), listed)
+        click = click_of(st.session_state[key].get("click"), listed)
         if click and callable(on_click):
             on_click(click)
 
+    def moved() -> None:
+        if drag := drag_of(st.session_state[key].get("drag"), listed, handles):
+            on_drag(drag)
+
     data = _data(listed, alt, height, columns, failed) | {"clicks": bool(on_click)}
-    return _click(_mount(key, data, on_click_change=handle).get("click"), listed)
+    data["handles"] = [asdict(handle) for handle in handles]
+    return click_of(_mount(key, data, on_click_change=handle, on_drag_change=moved).get("click"), listed)
 
 
 def play(
@@ -211,32 +205,6 @@ def _packed(values: np.ndarray) -> dict[str, Any] | list[Any]:
     return {"dtype": values.dtype.str[1:], "shape": values.shape, "bdata": bdata}
 
 
-def _click(sent: Any, figures: Sequence[go.Figure]) -> Click | None:
-    """The click as the browser sent it, or None: what is forged must not reach the page."""
-    match sent:
-        case {"figure": int(figure), "trace": trace, "x": x, "y": y, "z": z, "point": point}:
-            x, y, z = (_finite(value) for value in (x, y, z))
-        case _:
-            return None
-    if figure not in range(len(figures)) or x is None or y is None:
-        return None
-    if not (isinstance(trace, int) and trace in range(len(figures[figure].data))):
-        return Click(figure, None, x, y, None, None)
-    match point:
-        case [int(row), int(column)] if row >= 0 and column >= 0:
-            return Click(figure, trace, x, y, z, (row, column))
-        case int() if point >= 0:
-            return Click(figure, trace, x, y, z, point)
-    return Click(figure, trace, x, y, z, None)
-
-
-def _finite(value: Any) -> float | None:
-    try:
-        return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
-    except OverflowError:  # JSON knows integers of any length
-        return None
-
-
 @lru_cache(maxsize=1)
 def _component() -> tuple[Callable[..., Any], dict[str, str]]:
     """The component, and where the browser finds which version of plotly.js.
@@ -246,9 +214,12 @@ def _component() -> tuple[Callable[..., Any], dict[str, str]]:
     needs a setting, a folder and write access, and gets no long cache header either: plot.js sees to that.)
     """
     served = declare_component("plotly", path=str(Path(plotly.__file__).parent / "package_data"))
-    script, rules = (
-        Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("plot.js", "plot.css")
+    here = Path(__file__).parent
+    script, *parts, rules = (
+        (here / name).read_text(encoding="utf-8")
+        for name in ("plot.js", "plot_player.js", "plot_drag.js", "plot.css")
     )
+    script = "\n".join([script, *parts])  # a component is one module: its parts see each other
     # Styles are not isolated: Plotly puts its own into the page's head, where a shadow root cannot see them.
     mount = st.components.v2.component("plot", js=script, css=rules, isolate_styles=False)
     return mount, {"file": f"component/{served.name}/plotly.min.js", "version": get_plotlyjs_version()}

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import plot
+from pages.ui.plot_events import click_of, drag_of
 from tests.pages.browser import chromium, serve
 
 FRAMES = 30  # of the player in SCRIPT; its heat map shows ((7 t + 3 i + j + shade) mod 256) / 255 at frame t
@@ -71,6 +72,25 @@ def player() -> None:
     st.code(f"frame {frame}")
 
 
+def drag() -> None:
+    at = st.session_state.setdefault("at", [[1.0, 1.0], [3.0, 2.0]])
+    heard = st.session_state.setdefault("heard", [])
+
+    def move(drag: plot.Drag) -> None:
+        heard.append(drag)
+        at[drag.point] = [min(round(drag.x, 1), 3.5), round(drag.y, 1)]  # not where it was let go, beyond 3.5
+
+    ground = go.Scatter(x=[0, 4], y=[at[0][1], at[0][1]], mode="lines")  # answers the first mark
+    marks = go.Scatter(x=[x for x, _ in at], y=[y for _, y in at], mode="markers", marker={"size": 16})
+    figure = go.Figure([ground, marks], {"xaxis": {"range": [0, 4]}, "yaxis": {"range": [0, 4]}})
+    handles = [plot.Handle(0, 1, st.query_params.get("along", "xy"))]
+    plot.show(figure, key="drag", alt="marks", handles=handles, on_drag=move)
+    st.code(f"heard {heard}")
+    st.markdown("below  " * 900)
+
+
+if shown == "drag":
+    drag()
 if shown in ("pair", "scene") and st.toggle("visible", value=True):
     pair()
 if shown == "player":
@@ -151,8 +171,32 @@ GOOD = {"figure": 0, "trace": 0, "x": 1, "y": 2.5, "z": None, "point": [3, 4]}
 )
 def test_forged_clicks_do_not_arrive(change: dict[str, Any], expected: plot.Click | None) -> None:
     figures = [go.Figure(go.Scatter(x=[0], y=[0]))]
-    assert plot._click(GOOD | change, figures) == expected
-    assert plot._click("click", figures) is None
+    assert click_of(GOOD | change, figures) == expected
+    assert click_of("click", figures) is None
+
+
+HELD = {"figure": 0, "trace": 1, "point": 1, "x": 1, "y": 2.5, "done": False}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, plot.Drag(0, 1, 1, 1.0, 2.5, False)),
+        ({"done": True}, plot.Drag(0, 1, 1, 1.0, 2.5, True)),
+        ({"done": 1}, plot.Drag(0, 1, 1, 1.0, 2.5, False)),
+        ({"trace": 0}, None),  # has no handle
+        ({"figure": 1}, None),
+        ({"point": 2}, None),
+        ({"point": -1}, None),
+        ({"point": "1"}, None),
+        ({"x": float("inf")}, None),
+        ({"y": None}, None),
+    ],
+)
+def test_forged_drags_do_not_arrive(change: dict[str, Any], expected: plot.Drag | None) -> None:
+    figures = [go.Figure([go.Scatter(x=[0, 1], y=[0, 1])] * 2)]
+    assert drag_of(HELD | change, figures, [plot.Handle(0, 1)]) == expected
+    assert drag_of(None, figures, [plot.Handle(0, 1)]) is None
 
 
 @pytest.mark.parametrize("visit", [1, 2])  # the second one meets a component registered elsewhere
@@ -531,6 +575,81 @@ def test_a_phone_stacks_the_figures_and_lets_the_finger_scroll(browser: Browser,
     tab.page.wait_for_function(f"{top} > {before} + 100")
     assert tab.box(1, "gd._fullLayout.xaxis.autorange") is True, "nothing was zoomed"
     assert tab.calls() == calls, "scrolling is not clicking"
+    assert tab.errors == []
+    context.close()
+
+
+def heard(tab: Tab) -> list[plot.Drag]:
+    """Every drag the callback got."""
+    text = tab.page.get_by_text("heard [").inner_text().removeprefix("heard ")
+    return list(eval(text, {"Drag": plot.Drag}))  # what our own script printed
+
+
+MARKS = "gd.data[1].{0}[{1}]"
+
+
+@pytest.mark.browser
+def test_a_mark_follows_the_hand_and_python_hears_where(open_tab: Callable[[str], Tab]) -> None:
+    tab = open_tab("drag").drawn(0)
+    start, end = tab.pixel(0, 0.25, 0.75), tab.pixel(0, 0.5, 0.375)
+    tab.page.mouse.move(*start)
+    assert "mlplot-grab" in tab.box(0, "gd.className"), "the pointer says that there is something to grab"
+    tab.page.mouse.down()
+    tab.page.mouse.move(*tab.pixel(0, 0.3, 0.6))
+    tab.page.mouse.move(*end)
+    x, y = tab.place(0, end)
+    tab.until(
+        0, f"Math.abs({MARKS.format('x', 0)} - {x}) < 0.02 && Math.abs({MARKS.format('y', 0)} - {y}) < 0.02"
+    )
+    tab.says("done=False")
+    tab.until(0, f"Math.abs(gd.data[0].y[0] - {y}) < 0.1")  # the other trace answers before the hand lets go
+    assert not any(drag.done for drag in heard(tab))
+    tab.page.mouse.up()
+    tab.says("done=True")
+    last = heard(tab)[-1]
+    assert (last.figure, last.trace, last.point) == (0, 1, 0)
+    assert (last.x, last.y) == (pytest.approx(x, abs=0.02), pytest.approx(y, abs=0.02))
+    assert [drag.done for drag in heard(tab)].count(True) == 1
+    assert tab.box(0, "[gd._fullLayout.xaxis.range, gd._fullLayout.yaxis.range]") == [[0, 4], [0, 4]], (
+        "no zoom"
+    )
+
+    count = len(heard(tab))  # what Python puts elsewhere ends up there, and a press without a move is nothing
+    tab.drag(0, (0.75, 0.5), (0.95, 0.5))
+    tab.until(0, f"{MARKS.format('x', 1)} === 3.5")
+    pressed = len(heard(tab))
+    assert pressed > count
+    tab.page.mouse.click(*end)
+    tab.page.get_by_role("button", name="rerun").click()
+    tab.says("runs ")
+    assert len(heard(tab)) == pressed
+    tab.drag(0, (0.2, 0.2), (0.4, 0.45))  # beside the marks Plotly zooms as ever
+    tab.until(0, "gd._fullLayout.xaxis.range[1] < 3")
+    assert tab.errors == []
+
+
+@pytest.mark.browser
+def test_a_finger_drags_along_one_axis_and_does_not_scroll(browser: Browser, url: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    tab = Tab(context.new_page(), f"{url}", "drag&along=y").drawn(0)
+    x, y = tab.pixel(0, 0.25, 0.75)
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    before = tab.page.evaluate(scrolled)
+    finger = tab.page.context.new_cdp_session(tab.page)
+
+    def touch(kind: str, *places: tuple[int, int]) -> None:
+        points = [{"x": px, "y": py} for px, py in places]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (x + 5, y))
+    for moved in range(20, 101, 20):
+        touch("touchMove", (x + 5 + moved // 4, y - moved))
+    touch("touchEnd")
+    tab.says("done=True")
+    last = heard(tab)[-1]
+    assert last.x == 1.0, "along y only"
+    assert last.y == pytest.approx(tab.place(0, (x, y - 100))[1], abs=0.03)
+    assert tab.page.evaluate(scrolled) == before
     assert tab.errors == []
     context.close()
 

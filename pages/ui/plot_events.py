@@ -1,0 +1,91 @@
+"""What a viewer does to a picture, as Python hears it: clicks, and marks that are dragged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class Click:
+    """A place that was clicked, in data coordinates.
+
+    On 2-D axes `x`, `y` are where the pointer was, on a mark or on empty ground (on a category axis the
+    position, on a date axis milliseconds); in a scene they are the vertex under it. `trace` and `point` name
+    the mark under the pointer, if there was one, and `z` its value; on a grid `point` is (row, column).
+    """
+
+    figure: int
+    trace: int | None
+    x: float
+    y: float
+    z: float | None
+    point: int | tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Handle:
+    """Marks that a viewer may move: all points of one trace, along "x", "y" or "xy".
+
+    Fix the ranges of the axes, or they run away from the hand.
+    """
+
+    figure: int
+    trace: int
+    along: Literal["x", "y", "xy"] = "xy"
+
+
+@dataclass(frozen=True)
+class Drag:
+    """A mark that is being moved, in data coordinates; `done` once it was let go."""
+
+    figure: int
+    trace: int
+    point: int
+    x: float
+    y: float
+    done: bool
+
+
+def click_of(sent: Any, figures: Sequence[go.Figure]) -> Click | None:
+    """The click as the browser sent it, or None: what is forged must not reach the page."""
+    match sent:
+        case {"figure": int(figure), "trace": trace, "x": x, "y": y, "z": z, "point": point}:
+            x, y, z = (_finite(value) for value in (x, y, z))
+        case _:
+            return None
+    if figure not in range(len(figures)) or x is None or y is None:
+        return None
+    if not (isinstance(trace, int) and trace in range(len(figures[figure].data))):
+        return Click(figure, None, x, y, None, None)
+    match point:
+        case [int(row), int(column)] if row >= 0 and column >= 0:
+            return Click(figure, trace, x, y, z, (row, column))
+        case int() if point >= 0:
+            return Click(figure, trace, x, y, z, point)
+    return Click(figure, trace, x, y, z, None)
+
+
+def drag_of(sent: Any, figures: Sequence[go.Figure], handles: Sequence[Handle]) -> Drag | None:
+    """The drag as the browser sent it, or None: only what has a handle moves, and only within its axes."""
+    match sent:
+        case {"figure": int(figure), "trace": int(trace), "point": int(point), "x": x, "y": y, "done": done}:
+            x, y = _finite(x), _finite(y)
+        case _:
+            return None
+    if x is None or y is None or (figure, trace) not in {(h.figure, h.trace) for h in handles}:
+        return None
+    if not 0 <= point < len(figures[figure].data[trace].x):
+        return None
+    return Drag(figure, trace, point, x, y, done is True)
+
+
+def _finite(value: Any) -> float | None:
+    try:
+        return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    except OverflowError:  # JSON knows integers of any length
+        return None
