@@ -158,6 +158,26 @@ class Controls(Generic[S]):
             self.state.clear()
             self.state.update(before)
 
+    def numbers(self, code: str, **kwargs: Any) -> None:
+        """A list of numbers as text, 1, 2.5; what cannot be read is said and the last numbers stay."""
+        before = dict(self.state)
+        default = "~".join(f"{v:g}" for v in self._meta[code]["default"])
+        shown = self.state.get(code, default).replace("~", ", ")
+        self._draw(st.text_input, code, t(f"control.{code}"), shown, **kwargs)
+        self.state[code] = "~".join(self.state[code].replace(",", " ").replace(";", " ").split())
+        _, problems = specs.from_query(self.kind, {code: self.state[code]})
+        for problem in problems:
+            st.caption(f":red[{not_taken(problem)}]")
+            self.state.clear()
+            self.state.update(before)
+
+    def put(self, code: str, value: float | Iterable[float]) -> None:
+        """Set a number or a list of numbers from a callback (a click, a drag); its widget follows."""
+        values = [value] if isinstance(value, int | float) else value
+        self.state[code] = "~".join(f"{v:.10g}" for v in values)
+        for key in [key for key in st.session_state if str(key).startswith(f"{self.page}.{code}.")]:
+            del st.session_state[key]
+
     def knobs(self, of: str, **kwargs: Any) -> None:
         """One slider for every knob of the variant that the field with the code `of` names."""
         for meta in self._meta.values():

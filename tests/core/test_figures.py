@@ -27,7 +27,7 @@ from mlcore.models import ModelSpec
 from mlcore.tasks import Task, TrainSpec, prepare
 from mlcore.training import Run, train
 from mlcore.verdict import Kind
-from tests.core import model_cases
+from tests.core import loss_cases, model_cases
 
 NASTY = ("<b>a</b>", "%{x}<extra>", "&lt;i&gt;")
 NASTY_CSV = "<u>w</u>,%{y},kind\n" + "".join(
@@ -163,6 +163,7 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     "outcomes seed": lambda say: training_figures.outcomes(seeds(), ["chance"] * 9, say),
     "share": lambda say: training_figures.share(37, 50, 0.59, 0.86, say),
     **model_cases.CASES,
+    **loss_cases.CASES,
 }  # fmt: skip
 
 

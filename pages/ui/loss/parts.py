@@ -1,0 +1,64 @@
+"""What the views of the objective room share: their shape, rows of numbers, and marks that are dragged."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from mlcore.losses import LOSSES
+from mlcore.registry import Knob
+from pages.ui.controls import Controls
+from pages.ui.loss.spec import LossSpec
+from pages.ui.plot import Drag
+from pages.ui.text import Text, t, title
+
+Form = Controls[LossSpec]
+
+
+@dataclass(frozen=True)
+class View:
+    """A section: its controls, its pictures and numbers, and the code behind them."""
+
+    settings: Callable[[Form], None]
+    draw: Callable[[LossSpec, Form], None]
+    code: tuple[Callable[..., Any], ...]
+
+
+def source(view: View) -> None:
+    """The code that ran."""
+    with st.expander(t("loss.code")):
+        st.code("\n\n".join(inspect.getsource(part) for part in view.code), language="python")
+
+
+def titles() -> dict[str, str]:
+    return {name: title(LOSSES[name], "loss") for name in LOSSES}
+
+
+def numbers(values: Mapping[str, float | str]) -> None:
+    """A row of numbers with their names."""
+    for column, (name, value) in zip(st.columns(len(values)), values.items(), strict=True):
+        column.metric(name, value if isinstance(value, str) else number(value))
+
+
+def number(value: float) -> Text:
+    """Four digits, as a person reads them; 0 for what is only rounding."""
+    return Text("0" if value == 0 else f"{value:.4g}".replace("-", "−"))
+
+
+def residual(value: float) -> Text:
+    return Text(f"{abs(value):.1e}" if value else "0")
+
+
+def within(knob: Knob, value: float) -> float:
+    """Where a hand may put it: inside the knob's range, to two decimals."""
+    return round(min(max(value, knob.low), knob.high), 2) + 0.0
+
+
+def moved(values: tuple[float, ...], drag: Drag, to: float, knob: Knob) -> tuple[float, ...]:
+    """`values` with the dragged one where it is now."""
+    place = min(drag.point, len(values) - 1)
+    return (*values[:place], within(knob, to), *values[place + 1 :])

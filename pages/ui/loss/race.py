@@ -1,0 +1,70 @@
+"""Every loss that suits the data trains the same model on them, from the same start."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from mlcore.data import load
+from mlcore.datasets import DATASETS
+from mlcore.losses import LOSSES, cost_gradient, suits
+from mlcore.tasks import TrainSpec
+from pages.ui import compare
+from pages.ui.loss.parts import Form, View, titles
+from pages.ui.loss.spec import LossSpec
+from pages.ui.text import t
+from pages.ui.text.problems import REFUSALS, refusal
+
+SLOT = "loss_race"
+
+
+def _settings(controls: Form) -> None:
+    data = controls.current().train.data
+    controls.choice("data", "dataset", [name for name in DATASETS if name != "csv" or data.table])
+    with st.expander(t("training.more")):
+        controls.knobs("data")
+        controls.number("n")
+        if DATASETS[controls.current().train.data.name].task != "regression":
+            controls.number("flip")
+    controls.choice("model", "kind")
+    kind = controls.current().train.model.kind
+    if kind == "mlp":
+        controls.sizes("h")
+    if kind == "polynomial":
+        controls.number("deg")
+    controls.choice("opt", "optimizer")
+    controls.number("lr")
+    controls.number("steps")
+    controls.number("seed")
+
+
+def _race(spec: LossSpec, controls: Form) -> None:
+    try:
+        data = load(spec.train.data)
+    except REFUSALS as error:
+        st.error(refusal(error))
+        return
+    names = [name for name in LOSSES if suits(name, data.task, data.classes)]
+    found = compare.runs({name: entry(spec.train, name) for name in names}, SLOT, titles())
+    compare.pictures(found, titles(), "race")
+    if found:
+        rows = [(titles()[name], *compare.scores(run)[1:], run) for name, run in found.items()]
+        score = compare.scores(rows[0][-1])[0]
+        table = {
+            t("loss.table.loss_name"): [row[0] for row in rows],
+            f"{score}, {t('figure.train')}": [row[1] for row in rows],
+            f"{score}, {t('figure.test')}": [row[2] for row in rows],
+            t("loss.race.own_cost"): [float(row[3].records.train_cost[-1, 0]) for row in rows],
+        }
+        st.dataframe(pd.DataFrame(table).round(4), hide_index=True)
+    st.caption(t("loss.race.fair"))
+
+
+def entry(train: TrainSpec, loss: str) -> TrainSpec:
+    """The same training with another loss."""
+    return replace(train, loss=loss, loss_knobs=(), replicas=1)
+
+
+RACE = View(_settings, _race, (entry, suits, cost_gradient))

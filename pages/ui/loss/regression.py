@@ -1,0 +1,124 @@
+"""Losses over one prediction, over many, and over a constant that an outlier pulls."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from mlcore import accounts, curves
+from mlcore.figures import losses as figures
+from mlcore.losses import LOSSES, huber_center
+from mlcore.registry import Knob
+from pages.ui import plot
+from pages.ui.loss.parts import Form, View, moved, number, numbers, residual, titles, within
+from pages.ui.loss.spec import LABELS, PLACE, TASKS, VALUE, LossSpec
+from pages.ui.text import t
+
+# ---------------------------------------------------------------- one prediction
+
+
+def _shape_settings(controls: Form) -> None:
+    controls.select("on", {task: t(f"variants.task.{task}") for task in TASKS}, widget=st.segmented_control,
+                    required=True)  # fmt: skip
+    if controls.current().task == "regression":
+        controls.number("yt")
+    else:
+        controls.select("yc", {label: label for label in LABELS}, widget=st.segmented_control, required=True)
+    controls.number("at")
+    controls.number("delta")
+
+
+def _shapes(spec: LossSpec, controls: Form) -> None:
+    regression = spec.task == "regression"
+    target = spec.truth if regression else float(spec.label)
+    shape = curves.shapes(spec.task, target, spec.at, spec.delta)
+    axis = t("loss.shapes.prediction" if regression else "loss.shapes.logit", y=number(target))
+    figure = figures.shapes(shape, titles(), axis, t)
+    handle = plot.Handle(0, 2 * len(shape.names), "x")
+
+    def drag(at: plot.Drag) -> None:
+        controls.put("at", within(Knob(0, -6, 6), at.x))
+
+    picture, table = st.columns([3, 2])
+    with picture:
+        alt = t("loss.alt.shapes")
+        plot.show(figure, key="shapes", alt=alt, height=580, handles=[handle], on_drag=drag)
+    with table:
+        st.markdown(t("loss.shapes.at", at=number(spec.at), y=number(target)))
+        columns = {
+            t("loss.table.loss_name"): [titles()[name] for name in shape.names],
+            t("figure.loss"): [number(v) for v in shape.at_loss],
+            t("figure.gradient"): [number(v) for v in shape.at_gradient],
+        }
+        st.dataframe(pd.DataFrame(columns), hide_index=True)
+        st.caption(t(f"loss.shapes.note_{spec.task}"))
+
+
+# ---------------------------------------------------------------- many predictions
+
+
+def _point_settings(controls: Form) -> None:
+    controls.numbers("ps", help=t("loss.points.typed"))
+    controls.numbers("ys", help=t("loss.points.typed"))
+    controls.number("delta")
+
+
+def _points(spec: LossSpec, controls: Form) -> None:
+    seen = accounts.measure(spec.predictions, spec.targets, spec.delta)
+
+    def drag(at: plot.Drag) -> None:
+        controls.put("ps", moved(spec.predictions, at, at.y, VALUE))
+
+    pictures = [figures.points(seen, VALUE.low, VALUE.high, t), figures.shares(seen, titles(), t)]
+    alt = [t("loss.alt.points"), t("loss.alt.shares")]
+    plot.show(pictures, key="points", alt=alt, height=420, handles=[plot.Handle(0, 2, "y")], on_drag=drag)
+    cost = dict(zip(accounts.MEASURES, map(float, seen.cost), strict=True))
+    names = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE", "huber": "Huber"}
+    numbers({names[name]: value for name, value in cost.items()})
+    root = len(spec.targets) ** 0.5
+    st.caption(
+        t("loss.points.order", mae=number(cost["mae"]), rmse=number(cost["rmse"]), n=len(spec.targets),
+          most=number(root * cost["mae"]), residual=residual(cost["rmse"] ** 2 - cost["mse"]))
+    )  # fmt: skip
+    each = {"y": seen.target, "ŷ": seen.prediction}
+    for i, name in enumerate(accounts.MEASURES):
+        each |= {f"∂ {names[name]} / ∂ŷ": seen.gradient[i]}
+    with st.expander(t("loss.points.each")):
+        st.dataframe(pd.DataFrame(each).round(4), hide_index=True)
+
+
+# ---------------------------------------------------------------- a constant, and an outlier
+
+
+def _outlier_settings(controls: Form) -> None:
+    controls.numbers("vs", help=t("loss.outlier.typed"))
+    controls.number("delta")
+
+
+def _outlier(spec: LossSpec, controls: Form) -> None:
+    low, high = axis_of(spec.values)
+    found = curves.centers(spec.values, spec.delta, low, high)
+
+    def drag(at: plot.Drag) -> None:
+        controls.put("vs", moved(spec.values, at, at.x, PLACE))
+
+    names = {name: t(f"loss.outlier.{name}") for name in curves.CENTERS}
+    pictures = [figures.centers(found, names, t), figures.pulled(found, names, t)]
+    alt = [t("loss.alt.centers"), t("loss.alt.pulled")]
+    plot.show(pictures, key="outlier", alt=alt, height=460, handles=[plot.Handle(0, 6, "x")], on_drag=drag)
+    middle = "–".join(dict.fromkeys(number(v) for v in found.middle))
+    mean, _, huber = map(float, found.best)
+    numbers({names["mse"]: mean, names["mae"]: middle, names["huber"]: huber})
+    if found.middle[0] < found.middle[1]:
+        st.caption(t("loss.outlier.any", low=number(found.middle[0]), high=number(found.middle[1])))
+
+
+def axis_of(values: tuple[float, ...]) -> tuple[float, float]:
+    """Ends of the axis: room to pull an outlier away; it widens in steps, so that it rests under a hand."""
+    low = -2.0 if min(values) >= -1.5 else -11.0
+    return low, next((end for end in (12.0, 22.0) if max(values) <= end - 0.5), 41.0)
+
+
+SHAPES = View(_shape_settings, _shapes, (curves.shapes, curves.of_one, LOSSES["huber"].function))
+POINTS = View(_point_settings, _points, (accounts.measure,))
+OUTLIER = View(_outlier_settings, _outlier, (curves.centers, curves.answers, huber_center))
