@@ -55,12 +55,11 @@ def dead(
 ) -> Dead:
     """Units of networks drawn from `seeds` that pass no gradient for any of the examples x [N, D]."""
     theta = draw(network, init, seeds, gain)
-    hidden = 1 - network.is_weight().double()
-    hidden[-network.sizes[-1] :] = 0  # the output's biases stay
+    bias = 1 - network.is_weight().double()
     x1 = with_ones(x).expand(len(theta), -1, -1)
     shares = []
     for shift in shifts:
-        chain = Backpropagation(network, theta + shift * hidden, len(x))
+        chain = Backpropagation(network, theta + shift * bias, len(x))
         chain.forward(x1)
         shares.append([float(flat(network.activation, z).all(1).double().mean()) for z in chain.z[:-1]])
     return Dead(np.asarray(shifts, np.float64), np.array(shares).reshape(len(shifts), -1))

@@ -58,7 +58,7 @@ def drawing(
     hidden = {"visible": False, "fixedrange": True}
     room = 0.75 if any(len(name) > 4 for name in (*inputs, *outputs)) else 0.45
     xaxis = {"range": [-room, last + room], **hidden}
-    yaxis = {"range": [min(lower) - 1.5, max(heights) + 1.5], **hidden}
+    yaxis = {"range": [min(lower) - 1.3, max(heights) + 1.5], **hidden}
     return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, uirevision=f"network {network.sizes}")
 
 
@@ -118,6 +118,6 @@ def units(columns: Sequence[Places], top: float, say: Say) -> list[Any]:
     return marks
 
 
-def _text(x: Any, y: Any, text: list[str], size: int = 12, **more: Any) -> go.Scatter:
+def _text(x: Any, y: Any, text: list[str], size: int = 13, **more: Any) -> go.Scatter:
     quiet = {"hoverinfo": "skip", "showlegend": False, "cliponaxis": False, "textfont": {"size": size}}
     return go.Scatter(x=theme.array(x), y=theme.array(y), mode="text", text=text, **quiet, **more)

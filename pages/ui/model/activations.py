@@ -55,12 +55,12 @@ def show(spec: RoomSpec, controls: Form) -> None:
     name = spec.signal.activation
     variant = ACTIVATIONS[name]
     st.latex(rf"f(z) = {variant.formula}")
-    pictures = [figures.curve(name, spec.spread, t), sensitivity(name, spec.spread, language())]
-    alts = [t("model.alt.curve"), t("model.alt.saturation")]
-    plot.show(pictures, key="model.curve", alt=alts, height=400, columns=2)
+    plot.show(figures.curve(name, spec.spread, t), key="model.curve", alt=t("model.alt.curve"), height=380)
     now = saturated(name, [spec.spread])[0]
     slopes = {"scale": Text(f"{spec.spread:g}"), "share": Text(f"{now:.1%}"), "flat": Text(f"{FLAT:g}")}
     st.markdown(t("model.activations.saturated", name=title(variant, "activation"), **slopes))
+    figure = sensitivity(name, spec.spread, language())
+    plot.show(figure, key="model.saturation", alt=t("model.alt.saturation"), height=380)
     st.caption(t("model.activations.source", source=Text(variant.source)))
     deaths(spec)
     st.markdown(f"#### {t('model.activations.zoo')}")

@@ -42,11 +42,12 @@ def show(spec: RoomSpec, controls: Form) -> None:
         return
     network = model.network(features, outputs)
     figure = drawn(network, model, data.spec, spec.prior.seed, language(), data)
-    plot.show(figure, key="model.network", alt=t("model.alt.network"), height=480)
+    plot.show(figure, key="model.network", alt=t("model.alt.network"), height=460)
     st.caption(t("model.network.picture"))
     parts = " + ".join(rf"({a - 1} + 1) \cdot {b}" for a, b in network.shapes)
     total = f"{network.size:,}".replace(",", "{,}")
-    st.latex(rf"P = \sum_l (n_{{l-1}} + 1) \, n_l = {parts} = {total}")
+    told = f"{parts} = {total}" if len(network.shapes) <= 3 else total  # the table has them all
+    st.latex(rf"P = \sum_l (n_{{l-1}} + 1) \, n_l = {told}")
     st.dataframe(table(network), hide_index=True)
     st.caption(
         t("model.network.per_example", ratio=Text(f"{network.size / len(data.x):.3g}"), train=len(data.x))
