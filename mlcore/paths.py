@@ -22,7 +22,7 @@ from mlcore.schedules import SCHEDULES
 from mlcore.surfaces import SURFACES, objective
 
 FLOATS = NDArray[np.float64]
-NEAR = 0.01  # of the box's width: so near, a minimum is reached
+NEAR = 0.02  # of the box's width: so near, a minimum is reached
 RELATIVE = ("sgd", "momentum", "nesterov")  # rules whose steps are as long as the gradient
 
 

@@ -9,9 +9,12 @@ method to float64; the tests hold every one of them to a zero gradient and posit
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mlcore.registry import Knob, Registry
@@ -24,6 +27,33 @@ def objective(name: str, **knobs: float) -> Objective:
     """theta [..., 2] -> [...]: the surface as something to descend."""
     function = SURFACES[name].function
     return lambda theta: function(theta[..., 0], theta[..., 1], **knobs)
+
+
+@dataclass(frozen=True, eq=False)
+class Relief:
+    """A surface over a grid, for pictures."""
+
+    x: NDArray[np.float64]  # [A]
+    y: NDArray[np.float64]  # [B]
+    value: NDArray[np.float64]  # [B, A]
+    lowest: float  # the value of the minima
+
+    @property
+    def height(self) -> NDArray[np.float64]:
+        """[B, A] log10 (1 + (f - f*) / s), with a hundredth of the grid below s: valleys show."""
+        return np.log10(1 + np.maximum(self.value - self.lowest, 0) / self.unit)
+
+    @property
+    def unit(self) -> float:
+        """s, in the units of f."""
+        return float(np.quantile(self.value - self.lowest, 0.01)) or 1.0
+
+
+def relief(name: str, box: Sequence[float], count: int, **knobs: float) -> Relief:
+    """The surface over count x count points of a box (x from, x to, y from, y to)."""
+    x, y = (torch.linspace(box[i], box[i + 1], count, dtype=torch.float64) for i in (0, 2))
+    value = SURFACES[name](x[None, :], y[:, None], **knobs)
+    return Relief(x.numpy(), y.numpy(), value.numpy(), SURFACES[name].value)
 
 
 @SURFACES.add(
@@ -103,7 +133,7 @@ def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
     minima=((3.0, 0.5),),
     saddles=((0.0, 1.0),),
     value=0.0,
-    box=(-4.5, 4.5, -4.5, 4.5),
+    box=(-1.0, 4.5, -2.0, 2.5),
     start=(1.0, 1.5),
 )
 def beale(x: Tensor, y: Tensor) -> Tensor:

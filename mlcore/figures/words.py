@@ -105,6 +105,14 @@ ENGLISH: dict[str, str] = {
     "figure.weight_most": "5 % to 95 %",
     "figure.weight_negative": "w < 0",
     "figure.weight_positive": "w > 0",
+    "figure.surface": "surface",
+    "figure.path_start": "start",
+    "figure.minimum": "global minimum",
+    "figure.height": "height, logarithmic",
+    "figure.downhill": "downhill, −g",
+    "figure.rule_step": "the rule's step, −d",
+    "figure.gap": "f − f*",
+    "figure.distance": "distance to the nearest minimum",
 }
 
 

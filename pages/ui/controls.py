@@ -88,7 +88,8 @@ class Controls(Generic[S]):
         self._remember(specs.to_query(spec), problems)
 
     def _remember(self, codes: Mapping[str, str], problems: Iterable[specs.Problem]) -> None:
-        st.session_state[f"_{self.page}_problems"] = dict(codes), list(problems)
+        once = list(dict.fromkeys(problems))  # parts of a spec may share a code
+        st.session_state[f"_{self.page}_problems"] = dict(codes), once
 
     def current(self) -> S:
         """The spec so far, for pages that draw a control depending on another; the link stays as it is."""
@@ -113,15 +114,19 @@ class Controls(Generic[S]):
         if value not in names:
             value = self.state[code] = next(iter(names))
         kwargs |= {"options": list(names), "format_func": names.__getitem__}
-        self._draw(widget, code, t(f"control.{code}"), value, **kwargs)
+        self._draw(widget, code, _label(code), value, **kwargs)
 
-    def number(self, code: str, knob: Knob | None = None, label: str = "", **kwargs: Any) -> None:
-        """A slider over the knob's range: by magnitudes where it is logarithmic."""
+    def number(
+        self, code: str, knob: Knob | None = None, label: str = "", typed: float = 0.0, **kwargs: Any
+    ) -> None:
+        """A slider over the knob's range, by magnitudes where it is logarithmic; or typed, with that step."""
         meta = self._meta.get(code, {})
         knob = knob or meta["knob"]
         kind = int if knob.integer else float
-        text = label or t(f"control.{code}")
-        value = kind(min(max(float(self.state.get(code, knob.default)), knob.low), knob.high))
+        text = label or _label(code)
+        value = kind(
+            min(max(float(self.state.get(code, meta.get("default", knob.default))), knob.low), knob.high)
+        )
         if knob.log:
             ends = (kind(knob.low), kind(knob.high))
             options = sorted({*magnitudes(knob), *ends, value, kind(knob.default)})
@@ -136,21 +141,21 @@ class Controls(Generic[S]):
             "max_value": kind(knob.high),
             "step": kind(step),
         }
-        draw = st.number_input if knob.integer and knob.high > 300 else st.slider
+        if typed:
+            limits |= {"step": typed, "format": "%.4g"}
+        draw = st.number_input if typed or (knob.integer and knob.high > 300) else st.slider
         self._draw(draw, code, text, value, **limits, **kwargs)
 
     def flag(self, code: str, **kwargs: Any) -> None:
         value = self.state.get(code, str(int(self._meta[code]["default"]))) == "1"
-        self._draw(st.toggle, code, t(f"control.{code}"), value, **kwargs)
+        self._draw(st.toggle, code, _label(code), value, **kwargs)
 
     def sizes(self, code: str, **kwargs: Any) -> None:
         """Layer widths as text, 16-16; what cannot be read is said and the last widths stay."""
         default = "-".join(map(str, self._meta[code]["default"]))
         shown = {"0": ""}.get(value := self.state.get(code, default), value)
         before = dict(self.state)
-        self._draw(
-            st.text_input, code, t(f"control.{code}"), shown, placeholder=t("control.no_layers"), **kwargs
-        )
+        self._draw(st.text_input, code, _label(code), shown, placeholder=t("control.no_layers"), **kwargs)
         self.state[code] = "-".join(self.state[code].replace(",", " ").replace("-", " ").split()) or "0"
         _, problems = specs.from_query(self.kind, {code: self.state[code]})
         for problem in problems:
@@ -163,7 +168,7 @@ class Controls(Generic[S]):
         before = dict(self.state)
         default = "~".join(f"{v:g}" for v in self._meta[code]["default"])
         shown = self.state.get(code, default).replace("~", ", ")
-        self._draw(st.text_input, code, t(f"control.{code}"), shown, **kwargs)
+        self._draw(st.text_input, code, _label(code), shown, **kwargs)
         self.state[code] = "~".join(self.state[code].replace(",", " ").replace(";", " ").split())
         _, problems = specs.from_query(self.kind, {code: self.state[code]})
         for problem in problems:
@@ -206,17 +211,29 @@ def _written(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _declared(kind: Any) -> Iterable[tuple[str, dict[str, Any]]]:
+def _declared(kind: Any, lead: str = "", usual: Any = None) -> Iterable[tuple[str, dict[str, Any]]]:
     """(code, declaration) of every field of a spec and its parts; of knobs under their prefix and owner."""
     own = {f.name: f for f in fields(kind)}
     for f in own.values():
         meta = dict(f.metadata)
+        default: Any = f.default if usual is None else getattr(usual, f.name)
         if meta["kind"] == "part":
-            yield from _declared(meta["type"])
+            yield from _declared(meta["type"], lead, usual and default)
+        elif meta["kind"] == "several":
+            yield lead + meta["code"], meta | {"default": len(default)}
+            for i in range(meta["most"]):
+                item = default[i] if i < len(default) else meta["type"]()
+                yield from _declared(meta["type"], f"{lead}{meta['code']}{i + 1}.", item)
         elif meta["kind"] == "knobs":
-            yield f"knobs of {meta['of']}", meta | {"of_code": own[meta["of"]].metadata["code"]}
+            of = lead + own[meta["of"]].metadata["code"]
+            yield f"knobs of {of}", meta | {"of_code": of, "prefix": lead + meta["prefix"]}
         else:
-            yield meta["code"], meta | {"default": f.default}
+            yield lead + meta["code"], meta | {"default": default}
+
+
+def _label(code: str) -> str:
+    """What a control is called: the learning rate of the second rule is a learning rate."""
+    return t(f"control.{code.rpartition('.')[2]}")
 
 
 def magnitudes(knob: Knob) -> list[float]:

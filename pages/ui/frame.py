@@ -27,7 +27,7 @@ class Room:
 # The lecture, in its order: (part, rooms)
 CONTENTS: tuple[tuple[str, tuple[Room, ...]], ...] = (
     ("components", (Room("data", "pages/data.py"), Room("model", "pages/model.py"),
-                    Room("loss", "pages/loss.py"), Room("optimizer"),
+                    Room("loss", "pages/loss.py"), Room("optimizer", "pages/optimizer.py"),
                     Room("training", "pages/training.py"))),
     ("good", (Room("fitting"), Room("bias_variance"), Room("double_descent"))),
     ("models", (Room("xor"), Room("approximation"), Room("embedding"))),

@@ -141,12 +141,20 @@ def play(
     height: int = 420,
     columns: int | None = None,
     report: bool = False,
+    on_click: Callable[[Click], None] | None = None,
     failed: str = FAILED,
 ) -> int | None:
     """Draw linked figures with one player; with `report`, return the frame where the viewer stopped, if any.
 
-    Playing and dragging never reach the server: a frame is reported when the viewer lets go.
+    Playing and dragging never reach the server: a frame is reported when the viewer lets go. Clicks are as
+    those of `show`.
     """
+
+    def handle() -> None:
+        click = click_of(st.session_state[key].get("click"), list(figures))
+        if click and on_click:
+            on_click(click)
+
     total = len(frames.steps)
     for update in frames.updates:
         if not (
@@ -162,8 +170,8 @@ def play(
         "labels": asdict(labels),
         "report": report,
     }
-    data = _data(list(figures), alt, height, columns, failed) | {"frames": sent}
-    match _mount(key, data, on_frame_change=lambda: None).get("frame"):
+    data = _data(list(figures), alt, height, columns, failed) | {"frames": sent, "clicks": bool(on_click)}
+    match _mount(key, data, on_frame_change=lambda: None, on_click_change=handle).get("frame"):
         case [int(frame), int(of)] if of == total and 0 <= frame < total:  # not of an earlier result
             return frame
     return None

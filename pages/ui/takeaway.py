@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from urllib.parse import urlencode, urlsplit
 
 import numpy as np
@@ -20,6 +19,7 @@ from mlcore.tasks import TrainSpec
 from mlcore.training import Run
 from pages.ui.controls import Controls
 from pages.ui.scene import Scene
+from pages.ui.sources import source, stacked
 from pages.ui.text import language, t
 
 
@@ -28,15 +28,15 @@ def code(spec: TrainSpec) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown(t("training.code_intro"))
-        st.code(inspect.getsource(Backpropagation), language="python")
+        st.code(source(Backpropagation), language="python")
         st.markdown(t("training.code_walk"))
-        st.code(f"{inspect.getsource(Walker)}\n\n{inspect.getsource(walk)}", language="python")
+        st.code(source(Walker, walk), language="python")
         st.markdown(t("training.code_rule"))
-        st.latex(OPTIMIZERS[spec.optimizer].formula)
-        st.code(inspect.getsource(OPTIMIZERS[spec.optimizer].function), language="python")
+        st.latex(stacked(OPTIMIZERS[spec.optimizer].formula))
+        st.code(source(OPTIMIZERS[spec.optimizer].function), language="python")
         st.markdown(t("training.code_loss"))
         st.latex(LOSSES[spec.loss].formula)
-        st.code(inspect.getsource(LOSSES[spec.loss].function), language="python")
+        st.code(source(LOSSES[spec.loss].function), language="python")
     with right:
         st.markdown(t("training.script_intro"))
         st.download_button(

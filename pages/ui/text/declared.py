@@ -13,15 +13,17 @@ from mlcore.figures.words import ENGLISH
 from mlcore.initializers import INITIALIZERS
 from mlcore.losses import LOSSES
 from mlcore.optimizers import OPTIMIZERS
+from mlcore.paths import Fate
 from mlcore.registry import Registry
 from mlcore.schedules import SCHEDULES
 from mlcore.spec import ALLOWED
 from mlcore.store import DataError
+from mlcore.surfaces import SURFACES
 from mlcore.table_problems import NOTES, PROBLEMS
 from mlcore.tasks import TrainingError
 
 REGISTRIES: tuple[Registry[Any], ...] = (
-    DATASETS, ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES,
+    DATASETS, ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, SURFACES,
 )  # fmt: skip
 
 SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
@@ -32,6 +34,7 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "spec": ALLOWED,
     "state": {state.name: state.value for state in jobs.State},
     "status": {status.name: status.value for status in Status},
+    "fate": {fate.name: fate.value for fate in Fate},
     "engine": {
         "no_answer": engine.NO_ANSWER,
         "no_workers": engine.NO_WORKERS,

@@ -1,0 +1,31 @@
+"""Optimization algorithms, the fourth component: many rules from one start, on surfaces with known minima."""
+
+import streamlit as st
+
+from pages.ui import frame
+from pages.ui.controls import Controls
+from pages.ui.optimizer import code, memory, race, relief
+from pages.ui.optimizer.room import VIEWS, RoomSpec
+from pages.ui.optimizer.settings import settings
+from pages.ui.text import t
+
+SECTIONS = dict(zip(VIEWS, (race, memory, relief, code), strict=True))
+CHOICES = {"memory": memory.choose, "relief": relief.choose}
+
+frame.open_page("optimizer")
+frame.lesson("optimizer")
+
+controls = Controls(RoomSpec, "optimizer")
+names = {view: t(f"optimizer.view.{view}") for view in VIEWS}
+controls.select("view", names, widget=st.pills, required=True, label_visibility="collapsed")
+with st.sidebar:
+    settings(controls)
+view = controls.current().view
+st.markdown(t(f"optimizer.{view}.claim"))
+if view in CHOICES:
+    CHOICES[view](controls)
+spec = controls.spec()
+controls.report()
+SECTIONS[view].show(spec, controls)
+
+frame.close_page()

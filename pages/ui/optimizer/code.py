@@ -1,0 +1,64 @@
+"""The rules' formulas beside the very code that ran, and what torch.optim makes of the same start."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore import twins
+from mlcore.descent import Walker, race
+from mlcore.optimizers import OPTIMIZERS
+from mlcore.paths import PathSpec
+from mlcore.registry import Variant
+from mlcore.schedules import SCHEDULES
+from mlcore.surfaces import SURFACES
+from pages.ui.optimizer.room import Form, RoomSpec, names
+from pages.ui.optimizer.room import race as raced
+from pages.ui.sources import source, stacked
+from pages.ui.text import Text, t, title
+
+
+def show(spec: RoomSpec, controls: Form) -> None:
+    gaps = against_torch(specs.key(spec.paths), spec.paths)
+    shown: set[str] = set()
+    for rule, name, gap in zip(spec.paths.rules, names(spec.paths), gaps, strict=True):
+        variant = OPTIMIZERS[rule.optimizer]
+        st.markdown(f"##### {name}")
+        if gap is None:
+            st.caption(t("optimizer.code.no_twin", source=variant.source))
+        else:
+            found = Text(f"{gap:.1e}" if gap else "0")
+            st.caption(t("optimizer.code.twin", source=variant.source, twin=variant.twin, gap=found))
+        if rule.optimizer not in shown:
+            left, right = st.columns([2, 3], vertical_alignment="center")
+            left.latex(stacked(variant.formula))
+            right.code(source(variant.function), language="python")
+        shown.add(rule.optimizer)
+    st.markdown(f"##### {title(SURFACES[spec.paths.surface], 'surface')}")
+    under(SURFACES[spec.paths.surface])
+    if spec.paths.schedule != "constant":
+        schedule = SCHEDULES[spec.paths.schedule]
+        st.markdown(f"##### {title(schedule, 'schedule')}")
+        under(schedule)
+    st.markdown(f"##### {t('optimizer.code.walk')}")
+    st.code(source(Walker, race), language="python")
+
+
+def under(variant: Variant) -> None:
+    st.latex(variant.formula)
+    st.code(source(variant.function), language="python")
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def against_torch(key: str, _spec: PathSpec) -> list[float | None]:
+    """The largest distance between each path and that of torch.optim, up to where one diverges."""
+    gaps: list[float | None] = []
+    for which, ours in enumerate(raced(_spec)):
+        theirs = twins.path(_spec, which)
+        if theirs is None:
+            gaps.append(None)
+            continue
+        apart = np.abs(ours.theta - theirs).max(1)
+        gaps.append(float(apart[np.isfinite(apart)].max()))
+    return gaps

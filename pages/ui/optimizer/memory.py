@@ -1,0 +1,64 @@
+"""Inside one rule: what it remembers along its path, and what that makes of the gradient."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore.figures import paths as figures
+from mlcore.optimizers import OPTIMIZERS
+from mlcore.paths import Path, PathSpec
+from pages.ui import plot
+from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, race, sentences
+from pages.ui.sources import stacked
+from pages.ui.text import language, t
+from pages.ui.training import play_labels
+
+
+def choose(controls: Form) -> None:
+    """The rule that is looked into."""
+    called = names(controls.current().paths)
+    options = {str(i + 1): f"{i + 1} · {name}" for i, name in enumerate(called)}
+    controls.select("which", options, widget=st.pills, required=True)
+
+
+def show(spec: RoomSpec, controls: Form) -> None:
+    called, which = names(spec.paths), spec.which - 1
+    found = race(spec.paths)
+    path = found[which]
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    left.latex(stacked(OPTIMIZERS[path.rule.optimizer].formula))
+    right.markdown(sentences(spec.paths, found)[which])
+    pictures, frames = scene(specs.key(spec.paths), language(), spec.paths, which, path, called[which])
+    alt = [t("optimizer.alt.compass"), *[t("optimizer.alt.memory")] * (len(pictures) - 1)]
+    plot.play(
+        pictures, frames, key="memory", alt=alt, labels=play_labels(), columns=2, height=380,
+        on_click=partial(place, controls),
+    )  # fmt: skip
+    st.caption(t("optimizer.memory.arrows"))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def scene(
+    key: str, language: str, spec: PathSpec, which: int, _path: Path, name: str
+) -> tuple[list[go.Figure], plot.Frames]:
+    """The path with its arrows; gradient, state and effective rate of both coordinates."""
+    pictures = [figures.compass(spec, land(spec), _path, which, name, say=t)]
+    pictures.append(figures.memory(_path.gradient, t("figure.gradient"), "g", False, say=t))
+    squares = ("s", "v") if "m" in _path.state else ("s",)
+    for symbol, values in _path.state.items():
+        log = symbol in squares
+        pictures.append(figures.memory(values, t(f"optimizer.state.{symbol}_{int(log)}"), symbol, log, say=t))
+    pictures.append(figures.memory(abs(_path.rate), t("optimizer.state.rate"), "η", True, say=t))
+    down, step = figures.arrows(spec, _path)
+    x, y = figures.track(_path)
+    updates = [
+        plot.Update(0, 1, "x", x, grow=True), plot.Update(0, 1, "y", y, grow=True),
+        plot.Update(0, 2, "x", down[..., 0]), plot.Update(0, 2, "y", down[..., 1]),
+        plot.Update(0, 3, "x", step[..., 0]), plot.Update(0, 3, "y", step[..., 1]),
+    ]  # fmt: skip
+    cursors = list(range(1, len(pictures)))
+    return pictures, plot.Frames(steps=list(range(spec.steps + 1)), updates=updates, cursors=cursors)

@@ -1,0 +1,66 @@
+"""Any number of rules from one start: where they go, and how fast."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore.figures import paths as figures
+from mlcore.paths import Path, PathSpec, sharpness
+from mlcore.surfaces import SURFACES
+from pages.ui import plot
+from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, race, sentences
+from pages.ui.text import Text, language, t
+from pages.ui.training import play_labels
+
+
+def show(spec: RoomSpec, controls: Form) -> None:
+    found = race(spec.paths)
+    st.markdown("  \n".join(sentences(spec.paths, found)))
+    pictures, frames = scene(specs.key(spec.paths), language(), spec.paths, found)
+    alt = [t(f"optimizer.alt.{name}") for name in ("above", "value", "gradient", "distance")]
+    plot.play(
+        pictures, frames, key="race", alt=alt, labels=play_labels(), columns=2, height=400,
+        on_click=partial(place, controls),
+    )  # fmt: skip
+    bounds(spec.paths)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def scene(
+    key: str, language: str, spec: PathSpec, _found: tuple[Path, ...]
+) -> tuple[list[object], plot.Frames]:
+    """The surface from above and three quantities over the steps, played together."""
+    called, lowest = names(spec), SURFACES[spec.surface].value
+    above = figures.above(spec, land(spec), _found, called, say=t)
+    curves = {
+        "figure.gap": [path.value - lowest for path in _found],
+        "figure.gradient_norm": [path.norm for path in _found],
+        "figure.distance": [path.distance for path in _found],
+    }
+    pictures = [figures.over_steps(_found, v, t(name), called, spec, say=t) for name, v in curves.items()]
+    updates, tracks = [], [figures.track(path) for path in _found]
+    for i, (x, y) in enumerate(tracks):
+        updates += [plot.Update(0, i + 1, "x", x, grow=True), plot.Update(0, i + 1, "y", y, grow=True)]
+    if tracks:
+        x, y = np.stack(tracks, axis=-1)  # [T, M] each
+        updates += [plot.Update(0, len(tracks) + 1, "x", x), plot.Update(0, len(tracks) + 1, "y", y)]
+    steps = list(range(spec.steps + 1))
+    return [above, *pictures], plot.Frames(steps=steps, updates=updates, cursors=[1, 2, 3])
+
+
+def bounds(spec: PathSpec) -> None:
+    """What theory says about the learning rate at the minima of this surface."""
+    minima = SURFACES[spec.surface].minima
+    sharp = max(sharpness(spec.surface, spec.surface_knobs, *minimum) for minimum in minima)
+    plain = Text(f"{2 / sharp:.4g}")
+    st.caption(t("optimizer.bound", sharp=Text(f"{sharp:.4g}"), bound=plain))
+    for rule, name in zip(spec.rules, names(spec), strict=True):
+        kept = dict(rule.knobs).get("momentum", 0.0)
+        known = {"sgd": 2.0, "momentum": 2 + 2 * kept}.get(rule.optimizer)
+        if known and rule.lr * sharp > known:
+            limit = Text(f"{known / sharp:.4g}")
+            st.warning(t("optimizer.too_large", name=Text(name), lr=Text(f"{rule.lr:g}"), bound=limit))
