@@ -73,6 +73,12 @@ def test_one_layer_bends_where_each_unit_does(seed: int) -> None:
     torch.testing.assert_close(kinks(network, row, LOW, HIGH), expected, rtol=0, atol=1e-12)
 
 
+def test_a_bend_that_the_next_layer_does_not_pass_on_is_none() -> None:
+    """relu(relu(x) - 1) is straight at 0, where the inner one bends."""
+    row = theta_of([[1.0], [0.0]], [[1.0], [-1.0]], [[1.0], [0.0]])
+    assert kinks(Network((1, 1, 1, 1), "relu"), row, LOW, HIGH).tolist() == [1.0]
+
+
 @pytest.mark.parametrize("depth", [1, 2, 3, 7])
 def test_tent_maps_bend_at_every_dyadic_number(depth: int) -> None:
     """Telgarsky: 2 relu(x) - 4 relu(x - 1/2), composed with itself, folds [0, 1] 2^depth times."""

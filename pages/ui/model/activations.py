@@ -55,12 +55,12 @@ def show(spec: RoomSpec, controls: Form) -> None:
     name = spec.signal.activation
     variant = ACTIVATIONS[name]
     st.latex(rf"f(z) = {variant.formula}")
-    plot.show(figures.curve(name, spec.spread, t), key="model.curve", alt=t("model.alt.curve"), height=380)
+    pictures = [figures.curve(name, spec.spread, t), sensitivity(name, spec.spread, language())]
+    alts = [t("model.alt.curve"), t("model.alt.saturation")]
+    plot.show(pictures, key="model.curve", alt=alts, height=400, columns=2)
     now = saturated(name, [spec.spread])[0]
     slopes = {"scale": Text(f"{spec.spread:g}"), "share": Text(f"{now:.1%}"), "flat": Text(f"{FLAT:g}")}
     st.markdown(t("model.activations.saturated", name=title(variant, "activation"), **slopes))
-    figure = sensitivity(name, spec.spread, language())
-    plot.show(figure, key="model.saturation", alt=t("model.alt.saturation"), height=380)
     st.caption(t("model.activations.source", source=Text(variant.source)))
     deaths(spec)
     st.markdown(f"#### {t('model.activations.zoo')}")
@@ -100,11 +100,16 @@ def counted(
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def sensitivity(chosen: str, now: float, language: str) -> go.Figure:
-    shares = {str(title(ACTIVATIONS[each], "activation")): saturated(each, SCALES.tolist()) for each in NAMES}
-    return figures.saturation(SCALES, shares, title(ACTIVATIONS[chosen], "activation"), now, t)
+    shares = {short(name): saturated(name, SCALES.tolist()) for name in NAMES}
+    return figures.saturation(SCALES, shares, short(chosen), now, t)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def zoo(chosen: str, language: str) -> go.Figure:
-    titles = {name: str(title(ACTIVATIONS[name], "activation")) for name in NAMES}
+    titles = {name: short(name) for name in NAMES}
     return figures.zoo(titles | {chosen: f"<b>{titles[chosen]}</b>"}, t)
+
+
+def short(name: str) -> str:
+    """What an activation is called where there is little room: without what stands in brackets."""
+    return str(title(ACTIVATIONS[name], "activation")).split(" (")[0]

@@ -46,8 +46,8 @@ def show(spec: RoomSpec, controls: Form) -> None:
     st.caption(t("model.network.picture"))
     parts = " + ".join(rf"({a - 1} + 1) \cdot {b}" for a, b in network.shapes)
     total = f"{network.size:,}".replace(",", "{,}")
-    told = f"{parts} = {total}" if len(network.shapes) <= 3 else total  # the table has them all
-    st.latex(rf"P = \sum_l (n_{{l-1}} + 1) \, n_l = {told}")
+    lines = [r"\sum_l (n_{l-1} + 1) \, n_l", *([parts] if len(network.shapes) <= 3 else []), total]
+    st.latex(r"\begin{aligned} P &= " + r" \\ &= ".join(lines) + r" \end{aligned}")  # the table has all parts
     st.dataframe(table(network), hide_index=True)
     st.caption(
         t("model.network.per_example", ratio=Text(f"{network.size / len(data.x):.3g}"), train=len(data.x))

@@ -34,7 +34,10 @@ def show(spec: RoomSpec, controls: Form) -> None:
     asked = {name: replace(base, init=name) for name in inits}
     found = {name: measured(specs.key(each), each) for name, each in asked.items()}
     named = {str(title(INITIALIZERS[name], "initialization")): each for name, each in found.items()}
-    st.latex(r"z_l = W_l h_{l-1} + b_l, \qquad h_l = f(z_l), \qquad \delta_l = \partial C / \partial z_l")
+    st.latex(
+        r"\begin{gathered} z_l = W_l h_{l-1} + b_l, \quad h_l = f(z_l) \\ "
+        r"\delta_l = \partial C / \partial z_l \end{gathered}"
+    )
     pictures = [figures.forward(named, t), figures.backward(named, t)]
     alts = [t("model.alt.forward"), t("model.alt.backward")]
     plot.show(pictures, key="model.signal", alt=alts, height=420, columns=2)
