@@ -41,7 +41,7 @@ def vectors(pair: Likeness, say: Say = english) -> go.Figure:
     )
     names = {"mode": "markers+text", "text": ["a", "b"], "textposition": "top center", "showlegend": False}
     traces.append(grip(tips[:, 0], tips[:, 1], "a, b").update(names))
-    axis = {"range": [-REACH - 0.15, REACH + 0.15], "constrain": "domain"}
+    axis = {"range": [-REACH - 0.15, REACH + 0.15], "constrain": "domain", "dtick": 1}
     return theme.figure(
         traces, xaxis={"title": {"text": "x₁"}, **axis},
         yaxis={"title": {"text": "x₂"}, "scaleanchor": "x", **axis}, uirevision="vectors",

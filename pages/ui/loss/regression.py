@@ -47,8 +47,8 @@ def _shapes(spec: LossSpec, controls: Form) -> None:
         st.markdown(t("loss.shapes.at", at=number(spec.at), y=number(target)))
         columns = {
             t("loss.table.loss_name"): [titles()[name] for name in shape.names],
-            t("figure.loss"): [number(v) for v in shape.at_loss],
-            t("figure.gradient"): [number(v) for v in shape.at_gradient],
+            "L": [number(v) for v in shape.at_loss],
+            "∂L/∂ŷ" if regression else "∂L/∂z": [number(v) for v in shape.at_gradient],
         }
         st.dataframe(pd.DataFrame(columns), hide_index=True)
         st.caption(t(f"loss.shapes.note_{spec.task}"))
@@ -96,8 +96,7 @@ def _outlier_settings(controls: Form) -> None:
 
 
 def _outlier(spec: LossSpec, controls: Form) -> None:
-    low, high = axis_of(spec.values)
-    found = curves.centers(spec.values, spec.delta, low, high)
+    found = curves.centers(spec.values, spec.delta, PLACE.low - 1, PLACE.high + 1)
 
     def drag(at: plot.Drag) -> None:
         controls.put("vs", moved(spec.values, at, at.x, PLACE))
@@ -111,12 +110,6 @@ def _outlier(spec: LossSpec, controls: Form) -> None:
     numbers({names["mse"]: mean, names["mae"]: middle, names["huber"]: huber})
     if found.middle[0] < found.middle[1]:
         st.caption(t("loss.outlier.any", low=number(found.middle[0]), high=number(found.middle[1])))
-
-
-def axis_of(values: tuple[float, ...]) -> tuple[float, float]:
-    """Ends of the axis: room to pull an outlier away; it widens in steps, so that it rests under a hand."""
-    low = -2.0 if min(values) >= -1.5 else -11.0
-    return low, next((end for end in (12.0, 22.0) if max(values) <= end - 0.5), 41.0)
 
 
 SHAPES = View(_shape_settings, _shapes, (curves.shapes, curves.of_one, LOSSES["huber"].function))

@@ -12,7 +12,7 @@ VIEWS = ("shapes", "points", "outlier", "softmax", "binary", "slow", "cosine", "
 TASKS = ("regression", "classification")
 LABELS = ("1", "0")
 VALUE = Knob(0, 0, 10)  # of a target or a prediction
-PLACE = Knob(0, -10, 40)  # of a value that may be an outlier
+PLACE = Knob(0, -5, 25)  # of a value that may be an outlier
 LOGIT = Knob(0, -6, 6)
 TIP = Knob(0, -2, 2)  # of a vector
 

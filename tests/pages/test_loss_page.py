@@ -1,0 +1,177 @@
+"""The objective room: every view in both languages, its link, typed numbers, the race, and dragging."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from streamlit.testing.v1 import AppTest
+
+from mlcore import spec as specs
+from mlcore.accounts import measure
+from mlcore.engine import Engine
+from mlcore.losses import LOSSES, suits
+from pages.ui.loss.race import entry
+from pages.ui.loss.spec import VIEWS, LossSpec
+from pages.ui.text import LANGUAGES, catalog
+from tests.pages.browser import ROOT, chromium, serve
+
+CHEAP = tuple(view for view in VIEWS if view != "race")
+
+
+def visit(**link: str) -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at.switch_page("pages/loss.py")
+    for code, value in {"lang": "en", **link}.items():
+        at.query_params[code] = value
+    return rerun(at)
+
+
+def rerun(at: AppTest) -> AppTest:
+    at.run()
+    assert [found.message for found in at.exception] == []
+    return at
+
+
+def link_of(at: AppTest) -> dict[str, str]:
+    return {code: value[0] if isinstance(value, list) else value for code, value in at.query_params.items()}
+
+
+def pictures(at: AppTest) -> dict[str, Any]:
+    """What each picture element was sent, by its key."""
+    sent = {}
+    for element in at.main:
+        proto = getattr(element, "proto", None)
+        if getattr(proto, "json", "") and '"figures"' in proto.json:
+            sent[element.key] = json.loads(proto.json)
+    return sent
+
+
+def text_input(at: AppTest, code: str) -> Any:
+    return next(found for found in at.text_input if re.match(rf"loss\.{code}\.", found.key or ""))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("view", CHEAP)
+def test_a_view_draws_itself_alone_and_says_what_to_see(view: str, language: str) -> None:
+    at = visit(view=view, lang=language)
+    texts = [found.value for found in at.markdown]
+    assert catalog(language)[f"loss.{view}.claim"] in texts
+    assert not [
+        other for other in VIEWS if other != view and catalog(language)[f"loss.{other}.claim"] in texts
+    ]
+    shown = pictures(at)
+    assert set(shown) == ({view} | ({"separately"} if view == "binary" else set()))
+    for sent in shown.values():
+        assert len(sent["alt"]) == len(sent["figures"])
+        for handle in sent["handles"]:
+            assert len(sent["figures"][handle["figure"]]["data"]) > handle["trace"]
+    assert any("def " in found.value for found in at.code), "the code that ran"
+
+
+def test_the_link_holds_every_number_of_the_room() -> None:
+    changed = LossSpec(
+        view="points", task="classification", label="0", at=-1.5, targets=(1, 2.5), predictions=(3, 0.25),
+        values=(1, 7), logits=(0, 1, 2, 3), true=4, temperature=0.5, smoothing=0.2, z=-2, start=4,
+        a=(0, 1), b=(1, -1), margin=-0.5, inputs=(1, 2), answers=(3, 4), weight=-1, lambda1=1,
+    )  # fmt: skip
+    query = specs.to_query(changed)
+    back, problems = specs.from_query(LossSpec, query)
+    assert (back, problems) == (changed, [])
+    at = visit(**query)
+    assert {code: value for code, value in link_of(at).items() if code != "lang"} == query
+    codes = [f.metadata.get("code") for f in fields(LossSpec) if f.metadata.get("code")]
+    from_train = specs.to_query(replace(changed.train, steps=7, seed=3))
+    assert not set(codes) & set(from_train), "no code stands for two fields"
+
+
+def test_lists_that_belong_together_have_one_length() -> None:
+    spec = LossSpec(targets=(1, 2, 3), predictions=(5,) * 2, logits=(1, 2), true=6)
+    assert spec.predictions == (5, 5, 3)
+    assert spec.true == 2
+    assert LossSpec(inputs=(1, 2), answers=(4, 5, 6)).answers == (4, 5)
+
+
+def test_typed_predictions_are_measured_and_stand_in_the_link() -> None:
+    at = visit(view="points")
+    text_input(at, "ps").set_value("2; 4 3,6 5 1")
+    rerun(at)
+    assert link_of(at)["ps"] == "2~4~3~6~5~1"
+    assert pictures(at)["points"]["figures"][0]["data"][2]["y"]
+    expected = measure((2, 4, 3, 6, 5, 1), LossSpec().targets, 2.0).cost
+    shown = [float(found.value) for found in at.metric]
+    assert shown == pytest.approx(list(map(float, expected)), rel=1e-3)
+
+
+@pytest.mark.parametrize("typed", ["2 x 3", "1", "1 2 3 4 5 6 7 8 9", "1 1e9", "nan 1"])
+def test_nonsense_is_answered_and_the_last_numbers_stay(typed: str) -> None:
+    at = visit(view="points", ps="1~1~1~1~1~1")
+    text_input(at, "ps").set_value(typed)
+    rerun(at)
+    assert link_of(at)["ps"] == "1~1~1~1~1~1"
+    assert any(":red[" in found.value and "2 to 8 numbers" in found.value for found in at.caption)
+
+
+def test_a_class_that_is_gone_is_not_the_true_one() -> None:
+    at = visit(view="softmax", zs="1~2~3~4", tc="4")
+    text_input(at, "zs").set_value("1, 2")
+    rerun(at)
+    rerun(at)
+    assert link_of(at).get("tc", "1") in ("1", "2")
+
+
+def test_every_loss_that_suits_races(lab: Engine) -> None:
+    at = visit(view="race", steps="5", h="3", n="40")
+    for _ in range(60):
+        if "race" in pictures(at) and len(pictures(at)["race"]["figures"]) == 7:
+            break
+        rerun(at)
+    racing = [name for name in LOSSES if suits(name, "classification", 2)]
+    assert len(pictures(at)["race"]["figures"]) == len(racing) == 7
+    table = at.dataframe[0].value
+    assert len(table) == 7
+    assert entry(LossSpec().train, "huber").loss_knobs == (("delta", 1.0),)
+
+
+# ---- in a browser ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with serve(ROOT / "app.py") as url, chromium() as browser:
+        opened = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-US")
+        opened.set_default_timeout(60_000)
+        opened.goto(f"{url}/loss?lang=en&view=points")
+        yield opened
+
+
+@pytest.mark.browser
+def test_a_dragged_prediction_is_costed_while_it_is_held(page: Page) -> None:
+    page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length === 2")
+    page.wait_for_timeout(300)
+    x, y, pixels = page.evaluate(
+        "(() => { const gd = document.querySelector('.js-plotly-plot'), {xaxis, yaxis} = gd._fullLayout;"
+        "const box = gd.getBoundingClientRect();"
+        "return [box.left + xaxis._offset + xaxis.d2p(5), box.top + yaxis._offset + yaxis.d2p(9),"
+        "yaxis.d2p(6) - yaxis.d2p(9)]; })()"
+    )
+    mse = page.locator("[data-testid=stMetricValue]").first
+    before = mse.inner_text()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + pixels / 2)
+    page.mouse.move(x, y + pixels)
+    page.wait_for_function("location.search.includes('ps=2.5~3.5~3~5~6')")
+    expect(mse).not_to_have_text(before)  # while it is held
+    page.mouse.up()
+    typed = page.get_by_role("textbox", name="Predictions ŷ")
+    expect(typed).to_have_value(re.compile(r"2\.5, 3\.5, 3, 5, 6(\.0\d)?, 7\.5"))
+    typed.fill("1, 1, 1, 1, 1, 1")
+    typed.press("Enter")
+    page.wait_for_function("location.search.includes('ps=1~1~1~1~1~1')")
+    page.wait_for_function("document.querySelector('.js-plotly-plot').data[2].y[4] === 1")
