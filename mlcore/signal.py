@@ -42,7 +42,7 @@ class SignalSpec:
     gain: float = specs.number(GAIN, "gain")
     depth: int = specs.number(Knob(30, 2, 50, symbol="L", integer=True), "depth")
     width: int = specs.number(Knob(100, 4, 128, symbol="n", integer=True), "width")
-    nets: int = specs.number(Knob(12, 2, 48, symbol="R", integer=True), "nets")
+    nets: int = specs.number(Knob(8, 2, 48, symbol="R", integer=True), "nets")
     seed: int = specs.number(SEED, "seed")
 
     def __post_init__(self) -> None:

@@ -51,9 +51,12 @@ def draw(network: Network, init: str, seeds: Sequence[int], gain: float = 1.0, b
     turning them up leaves the weights as they were."""
     theta = network.init(init, [Generator().manual_seed(seed) for seed in seeds])
     weight = network.is_weight().double()
-    others = [Generator().manual_seed(seed + 2_000_000) for seed in seeds]
-    noise = torch.stack([torch.randn(network.size, generator=g, dtype=torch.float64) for g in others])
-    return theta * torch.where(weight == 1, gain, 1.0) + bias * noise * (1 - weight)
+    theta *= 1 + (gain - 1) * weight
+    if bias:
+        others = [Generator().manual_seed(seed + 2_000_000) for seed in seeds]
+        noise = torch.stack([torch.randn(network.size, generator=g, dtype=torch.float64) for g in others])
+        theta += bias * noise * (1 - weight)
+    return theta
 
 
 @dataclass(frozen=True, eq=False)
