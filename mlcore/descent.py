@@ -91,8 +91,11 @@ def walk(walker: Walker, gradient: Gradient, record: Collection[int]) -> Iterato
             walker.move()
 
 
-def race(walkers: Sequence[Walker], objective: Objective, theta: Tensor) -> Iterator[list[Moment]]:
-    """Walkers on their own rows of one theta [R, P], step by step together: one gradient serves them all."""
+def race(walkers: Sequence[Walker], objective: Objective, theta: Tensor) -> Iterator[int]:
+    """Walkers on their own rows of one theta [R, P], step by step together: one gradient serves them all.
+
+    Pauses at every step t, when all have looked and none has moved: `walker.moment(t)` tells what it saw.
+    """
     steps = walkers[0].steps
     for t in range(steps + 1):
         gradient, first = slope(objective, theta), 0
@@ -100,7 +103,7 @@ def race(walkers: Sequence[Walker], objective: Objective, theta: Tensor) -> Iter
             last = first + len(walker.theta)
             walker.look(t, gradient[first:last])
             first = last
-        yield [walker.moment(t) for walker in walkers]
+        yield t
         for walker in walkers[: len(walkers) if t < steps else 0]:
             walker.move()
 
@@ -116,10 +119,11 @@ class Descent:
 
 
 def slope(objective: Objective, theta: Tensor) -> Tensor:
-    """The gradient of each row of theta [R, P], by autograd on the summed value (rows do not meet)."""
+    """The gradient of each row of theta [R, P], by autograd on the sum of all values (rows do not meet)."""
     leaf = theta.detach().requires_grad_()
     with torch.enable_grad():
-        (g,) = torch.autograd.grad(objective(leaf).sum(), leaf)
+        value = objective(leaf)
+        (g,) = torch.autograd.grad(value, leaf, torch.ones_like(value))
     return g
 
 

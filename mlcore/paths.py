@@ -122,7 +122,7 @@ def paths(spec: PathSpec, report: Report = silent) -> tuple[Path, ...]:
         for i, rule in enumerate(spec.rules)
     ]
     descend = objective(spec.surface, **dict(spec.surface_knobs))
-    kept = [[_kept(moment) for moment in moments] for moments in race(walkers, descend, theta)]
+    kept = [[_kept(walker.moment(t)) for walker in walkers] for t in race(walkers, descend, theta)]
     report(1.0, None)
     return tuple(_path(spec, i, np.stack([step[i] for step in kept])) for i in range(len(spec.rules)))
 
@@ -139,7 +139,7 @@ def _path(spec: PathSpec, i: int, kept: FLOATS) -> Path:
     with torch.no_grad():
         value = objective(spec.surface, **dict(spec.surface_knobs))(torch.from_numpy(theta)).numpy()
     minima = np.array(SURFACES[spec.surface].minima)
-    apart = np.linalg.norm(theta[:, None] - minima, axis=-1)  # [T, minima]
+    apart = np.hypot(*(theta[:, None] - minima).transpose(2, 0, 1))  # [T, minima]
     distance = apart.min(1)
     fate, told = _fate(spec, theta, value, gradient, apart)
     names = OPTIMIZERS[rule.optimizer].state

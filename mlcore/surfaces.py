@@ -26,7 +26,7 @@ Objective = Callable[[Tensor], Tensor]
 def objective(name: str, **knobs: float) -> Objective:
     """theta [..., 2] -> [...]: the surface as something to descend."""
     function = SURFACES[name].function
-    return lambda theta: function(theta[..., 0], theta[..., 1], **knobs)
+    return lambda theta: function(*theta.unbind(-1), **knobs)
 
 
 @dataclass(frozen=True, eq=False)

@@ -271,7 +271,7 @@ def test_rules_that_race_go_where_each_goes_alone() -> None:
         Walker(theta[3 * i : 3 * i + 3], optimizer=name, knobs={}, lr=column(0.05), steps=30)
         for i, name in enumerate(names)
     ]
-    seen = [torch.stack([m.theta.clone() for m in moments]) for moments in race(walkers, ripples, theta)]
+    seen = [torch.stack([walker.theta.clone() for walker in walkers]) for _ in race(walkers, ripples, theta)]
     assert len(seen) == 31
     for i, name in enumerate(names):
         alone = torch.from_numpy(descend(ripples, start(3), optimizer=name, lr=0.05, steps=30).theta)
