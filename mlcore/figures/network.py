@@ -41,7 +41,7 @@ def drawing(
     last = len(columns) - 1
     floor = -top - 0.6
     cut = [x for x, size in enumerate(network.sizes) if size > MOST_UNITS]
-    traces.append(_text(cut, [0] * len(cut), ["⋮"] * len(cut), size=20, textposition="middle center"))
+    traces.append(_text(cut, [0] * len(cut), ["⋮"] * len(cut), textposition="middle center"))
     aside = 0.035 * (last + 1)  # from a unit to its name
     for x, at, names, side in ((0, -aside, inputs, "left"), (last, last + aside, outputs, "right")):
         said = [escape(names[unit], SHORT) for unit, _ in columns[x]]
@@ -118,6 +118,6 @@ def units(columns: Sequence[Places], top: float, say: Say) -> list[Any]:
     return marks
 
 
-def _text(x: Any, y: Any, text: list[str], size: int = 13, **more: Any) -> go.Scatter:
-    quiet = {"hoverinfo": "skip", "showlegend": False, "cliponaxis": False, "textfont": {"size": size}}
+def _text(x: Any, y: Any, text: list[str], **more: Any) -> go.Scatter:
+    quiet = {"hoverinfo": "skip", "showlegend": False, "cliponaxis": False}
     return go.Scatter(x=theme.array(x), y=theme.array(y), mode="text", text=text, **quiet, **more)

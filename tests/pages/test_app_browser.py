@@ -232,6 +232,23 @@ def test_a_moved_control_changes_picture_and_address(visitor: Visitor) -> None:
     assert visitor.errors == []
 
 
+def test_a_click_in_the_zoo_chooses_an_activation(visitor: Visitor) -> None:
+    """On the curve of GELU, the sixth panel, at z = 1."""
+    visitor.open("model", view="activations")
+    zoo = visitor.page.locator(".mlplot-figure").last
+    zoo.scroll_into_view_if_needed()
+    place = """gd => {
+        const {xaxis6: x, yaxis6: y} = gd._fullLayout, box = gd.getBoundingClientRect();
+        return [box.left + x._offset + x.c2p(1), box.top + y._offset + y.c2p(0.8413)];
+    }"""
+    x, y = zoo.evaluate(place)
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.click(x, y)
+    visitor.page.wait_for_url("**act=gelu**")
+    visitor.page.get_by_text("of the inputs of GELU").wait_for()
+    assert visitor.errors == []
+
+
 def test_a_copied_link_shows_the_same_numbers_elsewhere(
     browser: Browser, visitor: Visitor, site: Site
 ) -> None:
