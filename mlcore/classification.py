@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import softplus
 
 from mlcore.activations import sigmoid
 from mlcore.descent import Descent, descend
@@ -98,9 +97,8 @@ class Neuron:
 
 def neuron_loss(theta: Tensor) -> Tensor:
     """theta [2, 1], the logit of two neurons whose target is 1 -> [2]: (1 - p)^2 and -ln p."""
-    squared, crossed = theta[:, 0]
-    # -ln p = softplus(-z); `binary_cross_entropy` says it by max and |z|, at whose corner autograd is wrong
-    return torch.stack([(1 - sigmoid(squared)).square(), softplus(-crossed)])
+    (squared, crossed), one = theta, theta.new_ones(1)
+    return torch.stack([(1 - sigmoid(squared)).square().mean(), binary_cross_entropy(crossed, one)])
 
 
 def neuron_gradient(z: Tensor) -> Tensor:

@@ -68,8 +68,10 @@ def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
     gradient=lambda z, y: torch.exp(-z).add_(constant(1.0)).reciprocal_().sub_(y),
 )
 def binary_cross_entropy(z: Tensor, y: Tensor) -> Tensor:
-    # ln(1 + e^z) as max(z, 0) + ln(1 + e^-|z|): finite at z = 1000
-    return (torch.clamp_min(z, 0) + torch.log1p(torch.exp(-z.abs())) - y * z).mean(-1)
+    # ln(1 + e^z) as max(z, 0) + ln(1 + e^-|z|): finite at z = 1000. The maximum is written (z + |z|) / 2, or
+    # autograd would find the slope 1 - y at z = 0, where it is 1/2 - y
+    size = z.abs()
+    return (0.5 * (z + size) + torch.log1p(torch.exp(-size)) - y * z).mean(-1)
 
 
 @LOSSES.add(

@@ -30,12 +30,20 @@ ROLES = {  # each loss looks alike in all figures; where one covers another, the
     "binary_cross_entropy": Role(theme.COLORS[4], "dash", "x"),
 }
 HATCHES = {"mse": "", "mae": "/", "huber": "x"}
+BRIEF = {  # the same in every language
+    "mse": "MSE", "half_mse": "½ MSE", "rmse": "RMSE", "mae": "MAE", "huber": "Huber",
+    "cross_entropy": "CE (softmax)", "binary_cross_entropy": "BCE (sigmoid)",
+}  # fmt: skip
 UPPER, LOWER = [0.56, 1.0], [0.0, 0.44]  # two panels, one above the other, over one x
 
 
 def role(name: str) -> Role:
     """The look of a loss; one that was added since has that of the first class."""
     return ROLES.get(name, theme.of_class(0))
+
+
+def brief(name: str) -> str:
+    return BRIEF.get(name, name)
 
 
 def grip(x: ArrayLike, y: ArrayLike, name: str, **more: Any) -> go.Scatter:
@@ -53,13 +61,13 @@ def upright(x: float, panel: int = 1) -> dict[str, Any]:
     return theme.cursor(x, panel) | {"name": "at", "layer": "below"}
 
 
-def shapes(shape: Shapes, titles: Titles, title: str, say: Say = english) -> go.Figure:
+def shapes(shape: Shapes, title: str, say: Say = english) -> go.Figure:
     """V losses above their derivatives. Traces: 0..V-1 losses, V..2V-1 gradients, 2V the grip (along x)."""
     traces: list[Any] = []
     for values, place in ((shape.loss, "y"), (shape.gradient, "y2")):
         for name, curve in zip(shape.names, values, strict=True):
             told = {"legendgroup": name, "showlegend": place == "y", "yaxis": place}
-            traces.append(theme.line(shape.x, curve, role(name), titles[name], **told))
+            traces.append(theme.line(shape.x, curve, role(name), brief(name), **told))
     traces.append(grip([shape.at], [0.0], say("figure.prediction")))
     line = upright(shape.at) | {"yref": "paper"}
     xaxis = {"title": {"text": title}, "range": [-REACH, REACH], "anchor": "y2"}
@@ -87,15 +95,15 @@ def points(measures: Measures, low: float, high: float, say: Say = english) -> g
     return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, uirevision="points")
 
 
-def shares(measures: Measures, titles: Titles, say: Say = english) -> go.Figure:
+def shares(measures: Measures, say: Say = english) -> go.Figure:
     """How much of each cost comes from which example. Traces: MSE (and RMSE), MAE, Huber."""
     n = np.arange(1, len(measures.target) + 1, dtype=np.float32)
     traces = []
     for name, hatch in HATCHES.items():
         part = theme.array(measures.share[MEASURES.index(name)])
         marker = {"color": role(name).color, "pattern": hatched(hatch)}
-        hover = "%{y:.1%}<extra>" + titles[name] + "</extra>"
-        traces.append(go.Bar(x=n, y=part, name=titles[name], marker=marker, hovertemplate=hover))
+        hover = "%{y:.1%}<extra>" + brief(name) + "</extra>"
+        traces.append(go.Bar(x=n, y=part, name=brief(name), marker=marker, hovertemplate=hover))
     xaxis = {"title": {"text": say("figure.example")}, "dtick": 1, "range": [0.4, len(n) + 0.6]}
     yaxis = {"title": {"text": say("figure.share_of_cost")}, "range": [0, 1.02], "tickformat": ".0%"}
     return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, bargap=0.25, uirevision="shares")

@@ -12,11 +12,9 @@ from mlcore.classification import answer, neuron, twins
 from mlcore.curves import CENTERS, centers, shapes
 from mlcore.figures import circle, logits, losses
 from mlcore.figures.words import Say
-from mlcore.losses import LOSSES
 from mlcore.similarity import likeness
 
-TITLES = {name: f"-{name}-" for name in LOSSES}  # a page hands them over in its own language
-NAMES = {name: f"-{name}-" for name in CENTERS}
+NAMES = {name: f"-{name}-" for name in CENTERS}  # a page hands them over in its own language
 
 REGRESSION = shapes("regression", 0.5, 2.0, 1.0)
 BINARY = shapes("classification", 1.0, -1.5, 1.0)
@@ -30,10 +28,10 @@ NEURON = neuron(-6.0, 1.0, 40)
 PAIR = likeness((1.5, 0.5), (0.2, 1.2), 0.2)
 
 CASES: dict[str, Callable[[Say], go.Figure]] = {
-    "loss shapes": lambda say: losses.shapes(REGRESSION, TITLES, "ŷ", say),
-    "loss shapes binary": lambda say: losses.shapes(BINARY, TITLES, "z", say),
+    "loss shapes": lambda say: losses.shapes(REGRESSION, "ŷ", say),
+    "loss shapes binary": lambda say: losses.shapes(BINARY, "z", say),
     "loss points": lambda say: losses.points(MEASURES, 0, 10, say),
-    "loss shares": lambda say: losses.shares(MEASURES, TITLES, say),
+    "loss shares": lambda say: losses.shares(MEASURES, say),
     "loss centers": lambda say: losses.centers(FOUND, NAMES, say),
     "loss centers alike": lambda say: losses.centers(ALIKE, NAMES, say),
     "loss pulled": lambda say: losses.pulled(FOUND, NAMES, say),

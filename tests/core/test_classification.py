@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcore.classification import answer, neuron, neuron_gradient, neuron_loss, smoothed, twins
+from mlcore.losses import binary_cross_entropy
 
 LOGITS = st.lists(st.floats(-6, 6), min_size=2, max_size=6)
 SETTINGS = st.tuples(st.floats(0.1, 10), st.floats(0, 0.9))
@@ -74,6 +75,14 @@ def test_binary_cross_entropy_is_categorical_over_zero_and_z(label: int) -> None
     expected = F.binary_cross_entropy_with_logits(torch.from_numpy(z), target, reduction="none")
     np.testing.assert_allclose(both.binary, expected, atol=1e-12)
     np.testing.assert_allclose(both.gradient[0], 1 / (1 + np.exp(-z)) - label, atol=1e-12)
+
+
+@pytest.mark.parametrize("label", [0.0, 1.0])
+def test_autograd_finds_the_slope_of_binary_cross_entropy_in_its_middle(label: float) -> None:
+    z = torch.tensor([-1e-9, 0.0, 1e-9], dtype=torch.float64, requires_grad=True)
+    losses = binary_cross_entropy(z[:, None], torch.full((3, 1), label, dtype=torch.float64))
+    (slope,) = torch.autograd.grad(losses.sum(), z)
+    np.testing.assert_allclose(slope, 0.5 - label, atol=1e-8)
 
 
 def test_the_gradients_of_the_neuron_are_those_of_autograd() -> None:

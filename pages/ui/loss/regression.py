@@ -10,7 +10,7 @@ from mlcore.figures import losses as figures
 from mlcore.losses import LOSSES, huber_center
 from mlcore.registry import Knob
 from pages.ui import plot
-from pages.ui.loss.parts import Form, View, moved, number, numbers, residual, titles, within
+from pages.ui.loss.parts import Form, View, moved, number, numbers, residual, within
 from pages.ui.loss.spec import LABELS, PLACE, TASKS, VALUE, LossSpec
 from pages.ui.text import t
 
@@ -33,7 +33,7 @@ def _shapes(spec: LossSpec, controls: Form) -> None:
     target = spec.truth if regression else float(spec.label)
     shape = curves.shapes(spec.task, target, spec.at, spec.delta)
     axis = t("loss.shapes.prediction" if regression else "loss.shapes.logit", y=number(target))
-    figure = figures.shapes(shape, titles(), axis, t)
+    figure = figures.shapes(shape, axis, t)
     handle = plot.Handle(0, 2 * len(shape.names), "x")
 
     def drag(at: plot.Drag) -> None:
@@ -46,7 +46,7 @@ def _shapes(spec: LossSpec, controls: Form) -> None:
     with table:
         st.markdown(t("loss.shapes.at", at=number(spec.at), y=number(target)))
         columns = {
-            t("loss.table.loss_name"): [titles()[name] for name in shape.names],
+            t("loss.table.loss_name"): [figures.brief(name) for name in shape.names],
             "L": [number(v) for v in shape.at_loss],
             "∂L/∂ŷ" if regression else "∂L/∂z": [number(v) for v in shape.at_gradient],
         }
@@ -69,12 +69,11 @@ def _points(spec: LossSpec, controls: Form) -> None:
     def drag(at: plot.Drag) -> None:
         controls.put("ps", moved(spec.predictions, at, at.y, VALUE))
 
-    pictures = [figures.points(seen, VALUE.low, VALUE.high, t), figures.shares(seen, titles(), t)]
+    pictures = [figures.points(seen, VALUE.low, VALUE.high, t), figures.shares(seen, t)]
     alt = [t("loss.alt.points"), t("loss.alt.shares")]
     plot.show(pictures, key="points", alt=alt, height=420, handles=[plot.Handle(0, 2, "y")], on_drag=drag)
     cost = dict(zip(accounts.MEASURES, map(float, seen.cost), strict=True))
-    names = {"mse": "MSE", "rmse": "RMSE", "mae": "MAE", "huber": "Huber"}
-    numbers({names[name]: value for name, value in cost.items()})
+    numbers({figures.brief(name): value for name, value in cost.items()})
     root = len(spec.targets) ** 0.5
     st.caption(
         t("loss.points.order", mae=number(cost["mae"]), rmse=number(cost["rmse"]), n=len(spec.targets),
@@ -82,7 +81,7 @@ def _points(spec: LossSpec, controls: Form) -> None:
     )  # fmt: skip
     each = {"y": seen.target, "ŷ": seen.prediction}
     for i, name in enumerate(accounts.MEASURES):
-        each |= {f"∂ {names[name]} / ∂ŷ": seen.gradient[i]}
+        each |= {f"∂ {figures.brief(name)} / ∂ŷ": seen.gradient[i]}
     with st.expander(t("loss.points.each")):
         st.dataframe(pd.DataFrame(each).round(4), hide_index=True)
 
