@@ -58,7 +58,7 @@ def drawing(
     hidden = {"visible": False, "fixedrange": True}
     room = 0.75 if any(len(name) > 4 for name in (*inputs, *outputs)) else 0.45
     xaxis = {"range": [-room, last + room], **hidden}
-    yaxis = {"range": [min(lower) - 1.3, max(heights) + 1.5], **hidden}
+    yaxis = {"range": [min(lower) - 1.3, max(heights) + 1.9], **hidden}
     return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, uirevision=f"network {network.sizes}")
 
 

@@ -180,6 +180,17 @@ def test_nonsense_in_the_link_is_answered_once() -> None:
     assert "view" not in link_of(at)
 
 
+def test_a_model_that_cannot_be_trained_is_a_sentence_and_the_others_train(lab: Engine) -> None:
+    at = visit(view="compare", data="wine", poly="4", steps="10", h="4")
+    for _ in range(100):
+        if text.catalog("en")["compare.marks_classification"] in said(at):
+            break
+        rerun(at)
+    assert len(at.error) == 1
+    assert "Polynomial of degree 4" in at.error[0].value
+    assert "best score" not in said(at), "not all are there to be compared"
+
+
 def test_three_models_train_side_by_side(lab: Engine) -> None:
     spec = RoomSpec(view="compare", data=DataSpec("moons", examples=60), steps=40)
     at = visit(**specs.to_query(spec))
