@@ -148,8 +148,8 @@ def in_relief(
     star = {"symbol": "diamond", "size": 6, "color": "#E0A100"}
     traces.append(
         go.Scatter3d(
-            x=places[:, 0], y=places[:, 1], z=np.full(len(places), 2 * lift), mode="markers", marker=star,
-            name=say("figure.minimum"),
+            x=theme.array(places[:, 0]), y=theme.array(places[:, 1]), z=theme.array([2 * lift] * len(places)),
+            mode="markers", marker=star, name=say("figure.minimum"),
         )
     )  # fmt: skip
     axis = {"gridcolor": theme.rgba(GRAY, 0.4), "showbackground": False, "color": GRAY}

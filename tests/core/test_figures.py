@@ -27,7 +27,7 @@ from mlcore.models import ModelSpec
 from mlcore.tasks import Task, TrainSpec, prepare
 from mlcore.training import Run, train
 from mlcore.verdict import Kind
-from tests.core import loss_cases, model_cases
+from tests.core import loss_cases, model_cases, path_cases
 
 NASTY = ("<b>a</b>", "%{x}<extra>", "&lt;i&gt;")
 NASTY_CSV = "<u>w</u>,%{y},kind\n" + "".join(
@@ -164,6 +164,7 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     "share": lambda say: training_figures.share(37, 50, 0.59, 0.86, say),
     **model_cases.CASES,
     **loss_cases.CASES,
+    **path_cases.CASES,
 }  # fmt: skip
 
 
@@ -220,7 +221,7 @@ def test_every_figure_is_light_and_valid(case: str) -> None:
     assert len(figure.to_json()) < 300_000
 
 
-NO_AXES = ("digits", "share", "network")
+NO_AXES = ("digits", "share", "network", "relief")
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.startswith(NO_AXES)])

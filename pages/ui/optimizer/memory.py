@@ -21,12 +21,17 @@ from pages.ui.training import play_labels
 def choose(controls: Form) -> None:
     """The rule that is looked into."""
     called = names(controls.current().paths)
+    if not called:
+        return
     options = {str(i + 1): f"{i + 1} · {name}" for i, name in enumerate(called)}
     controls.select("which", options, widget=st.pills, required=True)
 
 
 def show(spec: RoomSpec, controls: Form) -> None:
     called, which = names(spec.paths), spec.which - 1
+    if not called:
+        st.info(t("optimizer.nobody"))
+        return
     found = race(spec.paths)
     path = found[which]
     left, right = st.columns([2, 3], vertical_alignment="center")
