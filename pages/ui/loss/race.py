@@ -28,6 +28,7 @@ def _settings(controls: Form) -> None:
         controls.number("n")
         if DATASETS[controls.current().train.data.name].task != "regression":
             controls.number("flip")
+        controls.number("dseed")
     controls.choice("model", "kind")
     kind = controls.current().train.model.kind
     if kind == "mlp":
