@@ -249,6 +249,54 @@ def test_a_click_in_the_zoo_chooses_an_activation(visitor: Visitor) -> None:
     assert visitor.errors == []
 
 
+def test_a_click_on_the_surface_places_the_start(visitor: Visitor) -> None:
+    visitor.open("optimizer", lang="en")
+    surface = visitor.page.locator(".mlplot-figure").first
+    before = visitor.pictures
+    surface.evaluate("gd => gd.scrollIntoView({block: 'start'})")
+    x, y = surface.evaluate("""gd => {
+        const {xaxis, yaxis} = gd._fullLayout, box = gd.getBoundingClientRect();
+        return [box.left + xaxis._offset + xaxis.c2p(2), box.top + yaxis._offset + yaxis.c2p(-1)];
+    }""")
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.click(x, y)
+    visitor.until("() => location.search.includes('&y=')")
+    visitor.settle()
+    assert float(visitor.link["x"]) == pytest.approx(2, abs=0.02)  # a pixel
+    assert float(visitor.link["y"]) == pytest.approx(-1, abs=0.02)
+    field = visitor.page.get_by_label(catalog("en")["control.x"])
+    assert float(field.input_value()) == pytest.approx(2, abs=0.02)
+    visitor.until("([old]) => document.querySelector('.mlplot-figure').data.at(-2).x[0] > 1.9")
+    assert visitor.pictures != before
+    assert visitor.errors == []
+
+
+def test_the_camera_stays_when_a_setting_changes(visitor: Visitor) -> None:
+    """Turned by hand, then another learning rate, then another surface; a press on "Above" moves it."""
+    visitor.open("optimizer", lang="en", view="relief")
+    eye = "() => document.querySelector('.mlplot-figure')._fullLayout.scene._scene.getCamera().eye"
+    start = visitor.page.evaluate(eye)
+    visitor.page.locator(".mlplot-figure").scroll_into_view_if_needed()
+    box = visitor.page.locator(".mlplot-figure").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(x + 250, y, steps=10)
+    visitor.page.mouse.up()
+    visitor.page.wait_for_timeout(2000)  # the scene swings out
+    turned = visitor.page.evaluate(eye)
+    assert abs(turned["x"] - start["x"]) + abs(turned["y"] - start["y"]) > 0.1
+    visitor.move(catalog("en")["control.steps"])
+    visitor.settle()
+    assert visitor.page.evaluate(eye) == pytest.approx(turned, abs=1e-6)
+    visitor.page.get_by_text(catalog("en")["optimizer.camera.top"], exact=True).click()
+    visitor.page.wait_for_url("**camera=top**")
+    visitor.settle()
+    visitor.until(f"() => ({eye})().z > 2")
+    assert visitor.errors == []
+
+
 def test_a_copied_link_shows_the_same_numbers_elsewhere(
     browser: Browser, visitor: Visitor, site: Site
 ) -> None:

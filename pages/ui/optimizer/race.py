@@ -19,13 +19,13 @@ from pages.ui.training import play_labels
 
 def show(spec: RoomSpec, controls: Form) -> None:
     found = race(spec.paths)
-    st.markdown("  \n".join(sentences(spec.paths, found)))
     pictures, frames = scene(specs.key(spec.paths), language(), spec.paths, found)
     alt = [t(f"optimizer.alt.{name}") for name in ("above", "value", "gradient", "distance")]
     plot.play(
         pictures, frames, key="race", alt=alt, labels=play_labels(), columns=2, height=400,
         on_click=partial(place, controls),
     )  # fmt: skip
+    st.markdown("  \n".join(sentences(spec.paths, found)))
     bounds(spec.paths)
 
 
