@@ -4,14 +4,14 @@ import streamlit as st
 
 from mlcore.data import DataSpec
 from mlcore.datasets import DATASETS
-from pages.ui import data, frame, table
+from pages.ui import data, frame, sections, table
 from pages.ui.controls import Controls
 from pages.ui.text import t
 
 frame.open_page("data")
 frame.lesson("data")
 
-controls = Controls(DataSpec, "data")
+controls = Controls(DataSpec, "data", keep=[sections.CODE])
 data.choose(controls)
 variant = DATASETS[controls.current().name]
 own = table.upload(controls) if variant.name == "csv" else None
@@ -29,7 +29,7 @@ if seen is None and own is not None:
 if seen is not None:
     data.facts(seen)
     data.notes(seen.notes)
-    tabs = {
+    draws = {
         "picture": data.picture,
         "histograms": data.histograms,
         "balance": data.balance,
@@ -37,8 +37,6 @@ if seen is not None:
         "rows": data.rows,
         "code": data.code,
     }
-    for tab, draw in zip(st.tabs([t(f"data.tab.{name}") for name in tabs]), tabs.values(), strict=True):
-        with tab:
-            draw(seen)
+    draws[sections.section("data", {name: t(f"data.tab.{name}") for name in draws})](seen)
 
 frame.close_page()

@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 
 from mlcore.device import device
-from pages.ui import compute
+from pages.ui import compute, plot
 from pages.ui.text import LANGUAGES, language, t
 
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -57,6 +57,8 @@ def open_page(code: str) -> None:
         initial_sidebar_state="auto" if code != "cover" else "collapsed",
     )  # fmt: skip
     bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
+    if code != "cover":
+        plot.preload()
     with bar:
         st.page_link("app.py", label=f"**{name}**", query_params={"lang": language()})
         with st.popover(t("frame.contents")):

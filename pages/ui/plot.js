@@ -22,21 +22,23 @@ async function fetchPlotly(file, version) {
   // The server states no lifetime, so every reload would fetch 1.5 MB again: keep the file, this version
   // only, where the browser allows it (https and localhost).
   const shelf = await window.caches?.open("mlplot").catch(() => undefined);
-  let answer = await shelf?.match(url);
-  if (!answer) {
-    answer = await fetch(url);
-    if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-    for (const old of (await shelf?.keys()) ?? []) await shelf.delete(old);
-    await shelf?.put(url, answer.clone()).catch(() => {}); // a full disk is no reason to fail
-  }
+  const kept = await shelf?.match(url), answer = kept ?? (await fetch(url));
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  const code = await answer.blob();
   const script = document.createElement("script");
-  script.src = URL.createObjectURL(new Blob([await answer.blob()], { type: "text/javascript" }));
+  script.src = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   await new Promise((resolve, reject) => {
     Object.assign(script, { onload: resolve, onerror: () => reject(new Error("plotly.js did not run")) });
     document.head.append(script);
   });
   URL.revokeObjectURL(script.src);
+  if (shelf && !kept) keep(shelf, url, new Response(code, answer)); // after the picture, not before
   return window.Plotly;
+}
+
+async function keep(shelf, url, answer) {
+  for (const old of await shelf.keys()) await shelf.delete(old);
+  await shelf.put(url, answer).catch(() => {}); // a full disk is no reason to fail
 }
 
 // ---- numbers and objects ----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -26,6 +27,7 @@ from pages.ui.plot_events import Click, Drag, Handle, click_of, drag_of
 
 __all__ = ["Click", "Drag", "Frames", "Handle", "PlayLabels", "Update", "one_byte", "play", "show"]
 
+MOST_KEPT = 96
 FAILED = "The picture could not be drawn. Please reload the page."
 
 
@@ -177,6 +179,11 @@ def play(
     return None
 
 
+def preload() -> None:
+    """Let the browser fetch plotly.js and get it ready while the rest of the page arrives. Shows nothing."""
+    _mount("_preload", _data([], [], 0, 1, FAILED))
+
+
 def _data(
     figures: list[go.Figure], alt: str | Sequence[str], height: int, columns: int | None, failed: str
 ) -> dict[str, Any]:
@@ -189,8 +196,23 @@ def _data(
     return {"figures": plain, "alt": texts, "height": height, "columns": columns, "failed": failed}
 
 
+_KEPT: OrderedDict[int, tuple[go.Figure, dict[str, Any]]] = (
+    OrderedDict()
+)  # with the figure: its id stays its own
+
+
 def _plain(figure: go.Figure) -> dict[str, Any]:
-    """The figure as plain values, arrays in base64 (as text inside JSON: 82 kB, not 64 kB)."""
+    """The figure as plain values: worked out once for a figure that is shown to a whole class."""
+    known = _KEPT.get(id(figure))
+    if known is None:
+        known = _KEPT[id(figure)] = figure, _worked_out(figure)
+        if len(_KEPT) > MOST_KEPT:
+            _KEPT.popitem(last=False)
+    return known[1]
+
+
+def _worked_out(figure: go.Figure) -> dict[str, Any]:
+    """Arrays in base64 (as text inside JSON: 82 kB, not 64 kB)."""
     plain: dict[str, Any] = figure.to_dict()
     try:
         json.dumps(plain, allow_nan=False)

@@ -28,6 +28,7 @@ class Scene:
     chance: Chance
     verdicts: Sequence[Verdict]
     layers: Layers
+    weights: go.Figure
     figures: Sequence[go.Figure]
     alt: Sequence[str]
     frames: plot.Frames
@@ -48,8 +49,11 @@ def scene(key: str, language: str, _run: Run) -> Scene:
     frames = plot.Frames(
         steps=run.records.step.tolist(), updates=[update], cursors=[1, 2, 3], readout=_readout(run)
     )
+    weights = figures.weights(run, layers, say=t)
     alts = [t(f"training.alt.{name}") for name in (alt, "costs", "scores", "gradients")]
-    return Scene(run, task, level, judge(run, task), layers, [shown, costs, scores, norms], alts, frames)
+    return Scene(
+        run, task, level, judge(run, task), layers, weights, [shown, costs, scores, norms], alts, frames
+    )
 
 
 def picture(run: Run, task: Task) -> tuple[go.Figure, plot.Update, str]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 import torch
 
+from mlcore import spec as specs
 from mlcore import verdict as verdicts
 from mlcore.engine import Snapshot, State
 from mlcore.figures import training as figures
 from mlcore.inspection import classes
 from mlcore.stepping import Step, StepSpec
 from mlcore.tasks import TrainSpec, prepare
-from mlcore.training import Run
+from mlcore.training import Records, Run
 from pages.ui import compute, plot
 from pages.ui.scene import Scene
-from pages.ui.text import Text, t
+from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal, retold
 
 SLOT = "training"
@@ -60,10 +63,16 @@ def progress(spec: TrainSpec) -> None:
     if button.button(t("training.stop"), on_click=compute.stop, args=(SLOT,), width="stretch"):
         st.rerun()
     if view.parts:
-        run = Run.partial(spec, view.parts)
-        level = verdicts.chance_of(run, prepare(spec))
-        figure = figures.costs(run, level.test_cost, log=False, say=t)
+        figure = sketch(specs.key(spec), len(view.parts), language(), spec, view.parts)
         plot.show(figure, key="progress", alt=t("training.alt.costs"), height=360)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def sketch(key: str, parts: int, language: str, _spec: TrainSpec, _parts: Sequence[Records]) -> go.Figure:
+    """The cost until now; drawn once for all who wait for the same training."""
+    run = Run.partial(_spec, _parts)
+    level = verdicts.chance_of(run, prepare(_spec))
+    return figures.costs(run, level.test_cost, log=False, say=t)
 
 
 def _progress_text(view: Snapshot) -> str:
@@ -109,7 +118,7 @@ def play_labels() -> plot.PlayLabels:
 
 def layers(seen: Scene) -> None:
     """How the weights of every layer spread over the steps."""
-    plot.show(figures.weights(seen.run, seen.layers, say=t), key="layers", alt=t("training.alt.weights"))
+    plot.show(seen.weights, key="layers", alt=t("training.alt.weights"))
 
 
 def one_step(seen: Scene) -> None:
