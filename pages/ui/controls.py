@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -236,6 +237,7 @@ def _label(code: str) -> str:
     return t(f"control.{code.rpartition('.')[2]}")
 
 
+@cache
 def magnitudes(knob: Knob) -> list[float]:
     """1, 2 and 5 times every power of ten within the knob's range."""
     kind = int if knob.integer else float

@@ -11,7 +11,7 @@ import torch
 
 from mlcore.device import device
 from pages.ui import compute, plot
-from pages.ui.text import LANGUAGES, language, t
+from pages.ui.text import LANGUAGES, language, settle_language, t
 
 ICON = str(Path(__file__).with_name("icon.svg"))
 
@@ -49,7 +49,7 @@ def _once() -> None:
 def open_page(code: str) -> None:
     """The frame around a page: call it first, and `close_page` last."""
     _once()
-    st.session_state["_language"] = language()
+    st.session_state["_language"] = settle_language()
     name = t("frame.name")
     heading = name if code == "cover" else t(f"contents.{code}.title")
     st.set_page_config(
@@ -62,15 +62,14 @@ def open_page(code: str) -> None:
     with bar:
         st.page_link("app.py", label=f"**{name}**", query_params={"lang": language()})
         with st.popover(t("frame.contents")):
-            st.session_state["_contents"] = st.empty()
-            _navigation()
+            st.session_state["_contents"] = st.container()
         st.space("stretch")
         _languages()
     st.title(heading, anchor=False)
 
 
 def close_page() -> None:
-    """The footer: on what all this was computed. The contents now lead to the data chosen in this run."""
+    """The footer: on what all this was computed. The contents lead to the data chosen in this run."""
     _navigation()
     here = device()
     st.divider()
@@ -98,7 +97,7 @@ def _languages() -> None:
 
 
 def _navigation() -> None:
-    with st.session_state["_contents"].container():
+    with st.session_state["_contents"]:
         for part, rooms in CONTENTS:
             open_rooms = [room for room in rooms if room.script]
             if open_rooms:

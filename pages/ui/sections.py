@@ -10,7 +10,7 @@ CODE = "view"  # where the choice stands in the link
 
 
 def section(page: str, names: Mapping[str, str]) -> str:
-    """Let one of `names` be chosen. The first is usual: it leaves the link, and nonsense in a link means it."""
+    """Let one of `names` be chosen. The first leaves the link, and nonsense in a link means the first."""
     usual, key = next(iter(names)), f"_{page}_section"
 
     def choose() -> None:

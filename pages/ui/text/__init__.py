@@ -6,6 +6,7 @@ see `declared`. A test fails when one language lacks something.
 
 from __future__ import annotations
 
+import threading
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -22,8 +23,24 @@ LONGEST = 300  # characters of a value inside a sentence
 LANGUAGES = {"en": "English", "ko": "한국어"}
 
 
+_run = threading.local()  # a thread runs one session's script, from `settle_language` to the next
+
+
+def settle_language() -> str:
+    """Find the language of this run: that of the link, else the last one chosen here, else the browser's.
+
+    Call it first in a run: a page asks for a hundred texts, and the link is slow to read.
+    """
+    _run.language = found = _find_language()
+    return found
+
+
 def language() -> str:
-    """The language of this run: that of the link, else the last one chosen here, else the browser's."""
+    """The language of this run."""
+    return getattr(_run, "language", None) or settle_language()
+
+
+def _find_language() -> str:
     for code in (st.query_params.get("lang"), st.session_state.get("_language")):
         if code in LANGUAGES:
             return str(code)
