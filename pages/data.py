@@ -1,5 +1,7 @@
 """Data, the first component: look at what a model is given before anything is trained."""
 
+from functools import partial
+
 import streamlit as st
 
 from mlcore.data import DataSpec
@@ -29,14 +31,8 @@ if seen is None and own is not None:
 if seen is not None:
     data.facts(seen)
     data.notes(seen.notes)
-    draws = {
-        "picture": data.picture,
-        "histograms": data.histograms,
-        "balance": data.balance,
-        "standardizing": data.standardizing,
-        "rows": data.rows,
-        "code": data.code,
-    }
-    draws[sections.section("data", {name: t(f"data.tab.{name}") for name in draws})](seen)
+    drawn = (data.picture, data.histograms, data.balance, data.standardizing, data.rows, data.code)
+    draws = {draw.__name__: partial(draw, seen) for draw in drawn}
+    sections.show("data", {name: t(f"data.tab.{name}") for name in draws}, draws)
 
 frame.close_page()

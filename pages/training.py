@@ -33,6 +33,6 @@ if run is not None:
         "code": lambda: takeaway.code(spec),
         "share": lambda: takeaway.share(seen, controls),
     }
-    draws[sections.section("training", {name: t(f"training.{name}_tab") for name in draws})]()
+    sections.show("training", {name: t(f"training.{name}_tab") for name in draws}, draws)
 
 frame.close_page()

@@ -20,7 +20,7 @@ from mlcore.data import DataSpec, load
 from mlcore.datasets import DATASETS, bayes_accuracy
 from mlcore.figures import data as figures
 from mlcore.table_problems import TableError
-from pages.ui import compute, data, table, text
+from pages.ui import compute, data, sections, table, text
 from pages.ui.text import catalog
 from tests.pages.browser import ROOT
 
@@ -30,6 +30,12 @@ PEOPLE = "height,weight,club,sport\n" + "\n".join(
     for i in range(60)
 )
 NUMBERS = "a,b\n" + "\n".join(f"{i * i},{i / 7:.3f}" for i in range(40))
+
+
+@pytest.fixture(autouse=True)
+def every_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All sections of the page at once; which of them a reader chooses is tested below."""
+    monkeypatch.setattr(sections, "show", lambda page, names, draws: [draw() for draw in draws.values()])
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +125,7 @@ def test_every_data_set_opens_in_both_languages(name: str, language: str) -> Non
     at = visit({"data": name, "lang": language})
     variant = DATASETS[name]
     assert at.title[0].value == catalog(language)["contents.data.title"]
-    assert len(at.tabs) == 6
+    assert len(at.dataframe) >= 1
     assert [at.error, at.warning, at.info] == [[], [], []]
     assert variant.title in said(at) or catalog(language)[f"data.about.{name}"] in said(at)
     assert any(f"def {variant.function.__name__}(" in found.value for found in at.code)
@@ -269,7 +275,7 @@ def room() -> AppTest:
 def test_without_a_table_the_room_asks_for_one(room: AppTest) -> None:
     assert [found.value for found in room.info] == [catalog("en")["problems.data.no_table"]]
     assert len(room.file_uploader) == 1
-    assert room.tabs == []
+    assert len(room.dataframe) == 0
 
 
 def test_an_uploaded_table_is_used_at_once_and_named_by_the_link(room: AppTest) -> None:
@@ -345,7 +351,7 @@ def test_taking_the_file_out_of_the_field_keeps_the_table(room: AppTest) -> None
     room.file_uploader[0].clear()
     rerun(room)
     assert link_of(room) == before
-    assert len(room.tabs) >= 6
+    assert len(room.dataframe) >= 1
 
 
 def test_the_table_is_still_there_after_a_look_at_another_set(room: AppTest) -> None:
@@ -452,3 +458,31 @@ def test_the_contents_lead_to_the_data_chosen_now() -> None:
     links = [found.proto for found in at.get("page_link") if found.proto.page == "training"]
     assert len(links) == 2, "in the contents and beside the facts"
     assert all("data=xor" in link.query_string for link in links)
+
+
+# --- one section at a time ---------------------------------------------------------------------------------
+
+
+def chooser(at: AppTest) -> Any:
+    return next(group for group in at.get("button_group") if group.key == "_data_section")
+
+
+def test_a_chosen_section_is_drawn_alone_and_stands_in_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(compute, "door", lambda: None)
+    at = visit({"data": "iris"})
+    assert "view" not in link_of(at)
+    assert len(at.code) == 0
+    chooser(at).set_value("code")
+    rerun(at)
+    assert (link_of(at)["data"], link_of(at)["view"]) == ("iris", "code")
+    assert len(at.code) > 0
+    speak_korean(at)
+    assert link_of(at)["view"] == "code"
+    assert len(at.code) > 0
+    turn(at, "n", 60)
+    assert link_of(at)["view"] == "code"
+    chooser(at).set_value("picture")
+    rerun(at)
+    assert "view" not in link_of(at)
+    assert len(visit({"view": "nowhere"}).code) == 0

@@ -24,12 +24,19 @@ from mlcore.models import ModelSpec
 from mlcore.presets import PRESETS
 from mlcore.registry import Registry
 from mlcore.tasks import TrainSpec
+from pages.ui import sections
 from pages.ui.text import catalog
 from tests.pages.browser import ROOT
 
 LONG = 60.0  # seconds: how long to wait for what should come much sooner
 VERDICTS = ("learned", "overfit", "chance", "diverged_bound", "diverged")
 Told = tuple[str, dict[str, str]]  # which sentence, and what fills it
+
+
+@pytest.fixture(autouse=True)
+def every_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All sections of the page at once; which of them a reader chooses is tested below."""
+    monkeypatch.setattr(sections, "show", lambda page, names, draws: [draw() for draw in draws.values()])
 
 
 def read(sentence: str, keys: list[str], language: str) -> Told | None:
