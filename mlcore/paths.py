@@ -1,6 +1,6 @@
 """Descent paths on a surface: several rules from one start, with everything that each rule remembers.
 
-All rules walk step by step together on one theta [M, 2], a row for each: one gradient serves them all.
+All rules walk step by step together on one theta [R, 2], a row for each: one gradient serves them all.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def paths(spec: PathSpec, report: Report = silent) -> tuple[Path, ...]:
     if not spec.rules:
         return ()
     start = torch.tensor([[spec.x, spec.y]], dtype=torch.float64)
-    theta = start.repeat(len(spec.rules), 1)  # [M, 2]
+    theta = start.repeat(len(spec.rules), 1)  # [R, 2]
     walkers = [
         Walker(
             theta[i : i + 1],

@@ -48,8 +48,8 @@ def frame(spec: PathSpec) -> tuple[float, float, float, float]:
 def above(
     spec: PathSpec, relief: Relief, paths: Sequence[Path], names: Sequence[str], say: Say = english
 ) -> go.Figure:
-    """The surface from above. Traces: 0 the ground, 1..M the paths (`x`, `y` [T]), M + 1 where they are
-    (`x`, `y` [M]), M + 2 the start, M + 3 the minima."""
+    """The surface from above. Traces: 0 the ground, 1..R the paths (`x`, `y` [T]), R + 1 where they are
+    (`x`, `y` [R]), R + 2 the start, R + 3 the minima."""
     roles = looks(spec)
     lines = [
         theme.line(x, y, role, name, line={"width": 3}, hoverinfo="skip")
@@ -126,7 +126,7 @@ def in_relief(
 ) -> go.Figure:  # fmt: skip
     """The surface in space, its height on the scale of the picture from above.
 
-    Traces: 0 the surface, 1..M the paths, M + 1 the minima."""
+    Traces: 0 the surface, 1..R the paths, R + 1 the minima."""
     x, y = np.meshgrid(relief.x, relief.y)
     hover = "x = %{x:.4g}<br>y = %{y:.4g}<br>f = %{customdata:.5g}<extra></extra>"
     surface = go.Surface(

@@ -46,7 +46,7 @@ def scene(
     for i, (x, y) in enumerate(tracks):
         updates += [plot.Update(0, i + 1, "x", x, grow=True), plot.Update(0, i + 1, "y", y, grow=True)]
     if tracks:
-        x, y = np.stack(tracks, axis=-1)  # [T, M] each
+        x, y = np.stack(tracks, axis=-1)  # [T, R] each
         updates += [plot.Update(0, len(tracks) + 1, "x", x), plot.Update(0, len(tracks) + 1, "y", y)]
     steps = list(range(spec.steps + 1))
     return [above, *pictures], plot.Frames(steps=steps, updates=updates, cursors=[1, 2, 3])
