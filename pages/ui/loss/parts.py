@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import streamlit as st
 
 from mlcore.losses import LOSSES
 from mlcore.registry import Knob
+from pages.ui import sources
 from pages.ui.controls import Controls
 from pages.ui.loss.spec import LossSpec
 from pages.ui.plot import Drag
@@ -31,7 +31,7 @@ class View:
 def source(view: View) -> None:
     """The code that ran."""
     with st.expander(t("loss.code")):
-        st.code("\n\n".join(inspect.getsource(part) for part in view.code), language="python")
+        st.code(sources.source(*view.code), language="python")
 
 
 def titles() -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from mlcore.datasets import DATASETS
 from mlcore.registry import Knob
 from mlcore.signal import SignalSpec
 from mlcore.untrained import PriorSpec
+from pages.ui import sources
 from pages.ui.controls import Controls
 from pages.ui.text import t
 from pages.ui.text.problems import REFUSALS, refusal
@@ -62,4 +62,4 @@ def code(*functions: Callable[..., Any] | type) -> None:
     """The code that ran."""
     with st.expander(t("model.code")):
         for function in functions:
-            st.code(inspect.getsource(function), language="python")
+            st.code(sources.source(function), language="python")
