@@ -152,7 +152,7 @@ def in_relief(
             mode="markers", marker=star, name=say("figure.minimum"),
         )
     )  # fmt: skip
-    axis = {"gridcolor": theme.rgba(GRAY, 0.4), "showbackground": False, "color": GRAY}
+    axis = {"gridcolor": GRAY, "showbackground": False, "color": GRAY}  # WebGL loses a faint grid on white
     scene = {
         "xaxis": {**axis, "title": {"text": "x"}}, "yaxis": {**axis, "title": {"text": "y"}},
         "zaxis": {**axis, "title": {"text": say("figure.height")}, "showticklabels": False},

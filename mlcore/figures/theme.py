@@ -88,7 +88,7 @@ TEMPLATE: dict[str, Any] = {  # a page's own template may differ; what a figure 
     }
 }
 LEGEND = {
-    "orientation": "h", "itemsizing": "constant",
+    "orientation": "h", "itemsizing": "constant", "itemwidth": 40,  # a dash, a gap and a dash
     "xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1.01, "yanchor": "bottom",
 }  # fmt: skip
 
@@ -114,9 +114,13 @@ def drawable(values: ArrayLike, log: bool = False) -> FLOATS:
 
 
 def line(x: ArrayLike, y: ArrayLike, role: Role, name: str, **more: Any) -> go.Scatter:
-    """A curve in the color and the dash of its role. NaN is a gap."""
-    style = {"color": role.color, "dash": role.dash, "width": 2} | more.pop("line", {})
-    return go.Scatter(x=array(x), y=array(y), mode="lines", name=name, line=style, **more)
+    """A curve in the color and the dash of its role. NaN is a gap.
+
+    Plotly leaves out nearly collinear points: smooth curves get corners. Only where there are many it may.
+    """
+    x = array(x)
+    look = {"color": role.color, "dash": role.dash, "width": 2, "simplify": x.size > MANY}
+    return go.Scatter(x=x, y=array(y), mode="lines", name=name, line=look | more.pop("line", {}), **more)
 
 
 def points(x: ArrayLike, y: ArrayLike, role: Role, name: str, *, hollow: bool = False, **more: Any) -> Any:
@@ -156,14 +160,22 @@ def note(text: str, low: bool = False) -> dict[str, Any]:
 
 
 def log_axis(values: ArrayLike) -> dict[str, Any]:
-    """A logarithmic axis over the positive ones of values, a little beyond: 0.2 on it, not a small 2."""
+    """A logarithmic axis over the positive ones of values, a little beyond: 0.2 on it, not a small 2.
+
+    Three decades or more have powers of ten alone, written as powers where decimals grow long.
+    """
     seen = drawable(values, log=True).astype(np.float64)
     seen = np.log10(seen[np.isfinite(seen)])
     low, high = (float(seen.min()), float(seen.max())) if seen.size else (-1.0, 0.0)
     pad = 0.04 * (high - low) + 0.02
     decades = high - low + 2 * pad
-    ticks = {"dtick": "D2"} if 0.8 < decades < 3 else {"nticks": 7}  # D2: at 1, 2 and 5
-    return {"type": "log", "range": [low - pad, high + pad], "tickformat": ".3~g", **ticks}
+    if 0.8 < decades < 3:
+        ticks: dict[str, Any] = {"dtick": "D2"}  # at 1, 2 and 5
+    else:
+        ticks = {"nticks": max(4, min(7, int(decades / 0.72)))}  # below 0.7 decades Plotly adds 2 and 5
+    short = low > -4.5 and high < 5.5
+    form = {"tickformat": ".3~g"} if short else {"exponentformat": "power"}
+    return {"type": "log", "range": [low - pad, high + pad], **form, **ticks}
 
 
 def window(values: ArrayLike, margin: float = 0.06) -> tuple[float, float]:
