@@ -10,6 +10,7 @@ from mlcore.losses import LOSSES, suits
 from mlcore.presets import PRESETS
 from mlcore.tasks import TrainSpec
 from pages.ui.controls import Controls
+from pages.ui.sources import narrow
 from pages.ui.text import t, title
 from pages.ui.text.problems import REFUSALS
 
@@ -67,7 +68,7 @@ def objective(controls: Form) -> None:
     task, count = _task(controls)
     names = [name for name in LOSSES if suits(name, task, count)]
     controls.choice("loss", "loss", names)
-    st.latex(LOSSES[controls.current().loss].formula)
+    st.latex(narrow(LOSSES[controls.current().loss].formula))
     with st.expander(t("training.more")):
         controls.knobs("loss")
         controls.number("l2")
