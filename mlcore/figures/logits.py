@@ -69,8 +69,8 @@ def separately(answer: Answer, say: Say = english) -> go.Figure:
 
 def twins(curves: Twins, z: float, say: Say = english) -> go.Figure:
     """Losses above gradients. Traces: 0 BCE, 1 CE, 2 BCE's gradient, 3 CE's, 4 the grip (along x)."""
-    wide = Role(theme.COLORS[1]), {"width": 7}
-    thin = Role(theme.COLORS[0], "dash"), {"width": 2.5}
+    wide = Role(theme.rgba(theme.COLORS[1], 0.35)), {"width": 9}  # pale, or the dashes on it are not seen
+    thin = Role(theme.COLORS[0], "dash"), {"width": 3}
     traces: list[Any] = []
     for (binary, categorical), axis in (
         ((curves.binary, curves.categorical), "y"),

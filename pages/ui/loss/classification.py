@@ -134,6 +134,8 @@ def _slow(spec: LossSpec, controls: Form) -> None:
     numbers({
         t("loss.slow.squared"): squared, t("loss.slow.crossed"): crossed,
         t("loss.slow.ratio"): crossed / squared if squared else math.inf,
+    })  # fmt: skip
+    numbers({  # five in a row would be cut on a laptop
         t("loss.slow.p_squared"): float(seen.probability[-1, 0]),
         t("loss.slow.p_crossed"): float(seen.probability[-1, 1]),
     })  # fmt: skip

@@ -12,7 +12,7 @@ from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES, cost_gradient, suits
 from mlcore.tasks import TrainSpec
 from pages.ui import compare
-from pages.ui.loss.parts import Form, View, titles
+from pages.ui.loss.parts import Form, View, number, titles
 from pages.ui.loss.spec import LossSpec
 from pages.ui.text import t
 from pages.ui.text.problems import REFUSALS, refusal
@@ -57,9 +57,9 @@ def _race(spec: LossSpec, controls: Form) -> None:
             t("loss.table.loss_name"): [row[0] for row in rows],
             f"{score}, {t('figure.train')}": [row[1] for row in rows],
             f"{score}, {t('figure.test')}": [row[2] for row in rows],
-            t("loss.race.own_cost"): [float(row[3].records.train_cost[-1, 0]) for row in rows],
+            t("loss.race.own_cost"): [number(float(row[3].records.train_cost[-1, 0])) for row in rows],
         }
-        st.dataframe(pd.DataFrame(table).round(4), hide_index=True)
+        st.dataframe(pd.DataFrame(table), hide_index=True)
     st.caption(t("loss.race.fair"))
 
 

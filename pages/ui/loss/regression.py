@@ -18,7 +18,7 @@ from pages.ui.text import t
 
 
 def _shape_settings(controls: Form) -> None:
-    controls.select("on", {task: t(f"variants.task.{task}") for task in TASKS}, widget=st.segmented_control,
+    controls.select("on", {task: t(f"variants.task.{task}") for task in TASKS}, widget=st.pills,
                     required=True)  # fmt: skip
     if controls.current().task == "regression":
         controls.number("yt")
@@ -82,8 +82,9 @@ def _points(spec: LossSpec, controls: Form) -> None:
     each = {"y": seen.target, "ŷ": seen.prediction}
     for i, name in enumerate(accounts.MEASURES):
         each |= {f"∂ {figures.brief(name)} / ∂ŷ": seen.gradient[i]}
+    told = {name: [number(float(value)) for value in values] for name, values in each.items()}
     with st.expander(t("loss.points.each")):
-        st.dataframe(pd.DataFrame(each).round(4), hide_index=True)
+        st.dataframe(pd.DataFrame(told), hide_index=True)
 
 
 # ---------------------------------------------------------------- a constant, and an outlier

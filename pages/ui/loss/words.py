@@ -29,11 +29,12 @@ def _words(spec: LossSpec, controls: Form) -> None:
         plot.show(figures.ledger(seen, t), key="words", alt=t("loss.alt.ledger"), height=430)
     with table:
         rows = {"x": seen.x, "y": seen.target, "ŷ": seen.prediction, "(y − ŷ)²": seen.loss}
-        st.dataframe(pd.DataFrame(rows).round(4), hide_index=True)
+        told = {name: [number(float(value)) for value in values] for name, values in rows.items()}
+        st.dataframe(pd.DataFrame(told), hide_index=True)
     st.latex(
-        r"\text{objective} = \underbrace{\tfrac{1}{N} \sum_i"
+        r"\begin{aligned} \text{objective} = {}&\underbrace{\tfrac{1}{N} \sum_i"
         r" \overbrace{(y_i - \hat y_i)^2}^{\text{loss}}}_{\text{cost}}"
-        r" + \lambda_1 |w| + \tfrac{\lambda_2}{2} w^2"
+        r" \\ &+ \lambda_1 |w| + \tfrac{\lambda_2}{2} w^2 \end{aligned}"
     )
     numbers({
         t("loss.words.loss"): f"{number(seen.loss.min())} … {number(seen.loss.max())}",

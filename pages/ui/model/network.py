@@ -44,7 +44,7 @@ def show(spec: RoomSpec, controls: Form) -> None:
     figure = drawn(network, model, data.spec, spec.prior.seed, language(), data)
     plot.show(figure, key="model.network", alt=t("model.alt.network"), height=460)
     st.caption(t("model.network.picture"))
-    parts = " + ".join(rf"({a - 1} + 1) \cdot {b}" for a, b in network.shapes)
+    parts = r" \\ &\quad + ".join(rf"({a - 1} + 1) \cdot {b}" for a, b in network.shapes)
     total = f"{network.size:,}".replace(",", "{,}")
     lines = [r"\sum_l (n_{l-1} + 1) \, n_l", *([parts] if len(network.shapes) <= 3 else []), total]
     st.latex(r"\begin{aligned} P &= " + r" \\ &= ".join(lines) + r" \end{aligned}")  # the table has all parts

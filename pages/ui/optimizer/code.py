@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
@@ -15,7 +17,7 @@ from mlcore.schedules import SCHEDULES
 from mlcore.surfaces import SURFACES
 from pages.ui.optimizer.room import Form, RoomSpec, names
 from pages.ui.optimizer.room import race as raced
-from pages.ui.sources import source, stacked
+from pages.ui.sources import broken, source, stacked
 from pages.ui.text import Text, t, title
 
 
@@ -29,24 +31,25 @@ def show(spec: RoomSpec, controls: Form) -> None:
             st.caption(t("optimizer.code.no_twin", source=variant.source))
         else:
             found = Text(f"{gap:.1e}" if gap else "0")
-            st.caption(t("optimizer.code.twin", source=variant.source, twin=variant.twin, gap=found))
+            told = t("optimizer.code.twin", source=variant.source, twin=variant.twin, gap=found)
+            rooted = "epsilon" in variant.formula
+            st.caption(f"{told} {t('optimizer.code.epsilon')}" if rooted else told)
         if rule.optimizer not in shown:
-            left, right = st.columns([2, 3], vertical_alignment="center")
-            left.latex(stacked(variant.formula))
-            right.code(source(variant.function), language="python")
+            under(variant, stacked)
         shown.add(rule.optimizer)
     st.markdown(f"##### {title(SURFACES[spec.paths.surface], 'surface')}")
-    under(SURFACES[spec.paths.surface])
+    under(SURFACES[spec.paths.surface], broken)
     if spec.paths.schedule != "constant":
         schedule = SCHEDULES[spec.paths.schedule]
         st.markdown(f"##### {title(schedule, 'schedule')}")
-        under(schedule)
+        under(schedule, broken)
     st.markdown(f"##### {t('optimizer.code.walk')}")
     st.code(source(Walker, race), language="python")
 
 
-def under(variant: Variant) -> None:
-    st.latex(variant.formula)
+def under(variant: Variant, layout: Callable[[str], str]) -> None:
+    """The code of a variant below its formula."""
+    st.latex(layout(variant.formula))
     st.code(source(variant.function), language="python")
 
 
