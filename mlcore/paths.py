@@ -29,7 +29,7 @@ RELATIVE = ("sgd", "momentum", "nesterov")  # rules whose steps are as long as t
 class Fate(StrEnum):
     """How a path ended. The value is the sentence; other languages translate by name."""
 
-    REACHED = "reached the minimum ({x:.4g}, {y:.4g}) at step {step}"
+    REACHED = "came within {near:.2g} of the minimum ({x:.4g}, {y:.4g}) at step {step}, and stayed"
     CAUGHT = "is caught by the local minimum near ({x:.4g}, {y:.4g}), {gap:.3g} above the global one"
     HELD = "is held by the saddle near ({x:.4g}, {y:.4g}), {gap:.3g} above the minimum"
     DIVERGED = "diverged at step {step}: the numbers left every bound"
@@ -161,11 +161,8 @@ def _fate(
     far = apart[:, best] > NEAR * width
     if not far[-1]:
         x, y = surface.minima[best]
-        return Fate.REACHED, {
-            "x": x,
-            "y": y,
-            "step": float(len(far) - far[::-1].argmax() if far.any() else 0),
-        }
+        since = float(len(far) - far[::-1].argmax() if far.any() else 0)
+        return Fate.REACHED, {"x": x, "y": y, "near": NEAR * width, "step": since}
     hessian = curvature(spec.surface, spec.surface_knobs, *theta[-1].tolist())
     newton = np.linalg.lstsq(hessian, gradient[-1])[0]  # leads to where the slope is zero, if that is near
     if np.linalg.norm(newton) < NEAR * width:

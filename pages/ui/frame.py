@@ -13,6 +13,7 @@ from mlcore.device import device
 from pages.ui import compute, plot
 from pages.ui.text import LANGUAGES, language, settle_language, t
 
+STYLE = Path(__file__).with_name("page.css")
 ICON = str(Path(__file__).with_name("icon.svg"))
 
 
@@ -57,6 +58,7 @@ def open_page(code: str) -> None:
         initial_sidebar_state="auto" if code != "cover" else "collapsed",
     )  # fmt: skip
     bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
+    st.html(STYLE)
     if code != "cover":
         plot.preload()
     with bar:

@@ -66,6 +66,7 @@ def test_a_view_draws_itself_alone_and_says_what_to_see(view: str, language: str
         other for other in VIEWS if other != view and catalog(language)[f"loss.{other}.claim"] in texts
     ]
     shown = pictures(at)
+    assert not shown.pop("_preload")["figures"]
     assert set(shown) == ({view} | ({"separately"} if view == "binary" else set()))
     for sent in shown.values():
         assert len(sent["alt"]) == len(sent["figures"])
