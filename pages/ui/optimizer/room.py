@@ -20,7 +20,7 @@ from pages.ui.text import Text, t, title
 
 VIEWS = ("race", "memory", "relief", "code")
 CAMERAS = ("corner", "top", "front", "side")
-GRID = 101
+GRID = 71
 
 
 @dataclass(frozen=True)
