@@ -10,7 +10,8 @@ that the tests compare with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -175,3 +176,14 @@ def adopt(
     scaled = torch.clamp(g / root(v).clamp_min(eps), -bound, bound)
     m = torch.lerp(scaled, m, beta1)
     return m, m, torch.lerp(g * g, v, beta2)
+
+
+def renamed(name: str, knobs: Mapping[str, float]) -> dict[str, Any]:
+    """The knobs of rule `name` under the names that its twin in torch.optim gives them."""
+    theirs: dict[str, Any] = {}
+    if "beta1" in knobs:
+        theirs["betas"] = (knobs["beta1"], knobs["beta2"])
+    theirs |= {{"decay": "weight_decay"}.get(k, k): v for k, v in knobs.items() if "beta" not in k}
+    if name == "nesterov" and knobs["momentum"] > 0:  # torch refuses it without a momentum
+        theirs["nesterov"] = True
+    return theirs

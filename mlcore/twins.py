@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore.optimizers import OPTIMIZERS
+from mlcore.optimizers import OPTIMIZERS, renamed
 from mlcore.paths import PathSpec
 from mlcore.schedules import SCHEDULES
 from mlcore.surfaces import objective
@@ -20,14 +20,8 @@ def twin(name: str, parameters: Sequence[Tensor], lr: float, knobs: Mapping[str,
     """The optimizer of torch.optim that does as our rule `name`, or None where it has none."""
     if "twin" not in OPTIMIZERS[name].facts:
         return None
-    given: dict[str, Any] = {k: v for k, v in knobs.items() if k not in ("beta1", "beta2", "decay")}
-    if "beta1" in knobs:
-        given["betas"] = (knobs["beta1"], knobs["beta2"])
-    if "decay" in knobs:
-        given["weight_decay"] = knobs["decay"]
-    if name == "nesterov" and knobs["momentum"] > 0:  # torch refuses it without a momentum
-        given["nesterov"] = True
-    return getattr(torch.optim, OPTIMIZERS[name].twin)(list(parameters), lr=lr, **given)
+    make = getattr(torch.optim, OPTIMIZERS[name].twin)
+    return make(list(parameters), lr=lr, **renamed(name, knobs))
 
 
 def path(spec: PathSpec, which: int) -> NDArray[np.float64] | None:

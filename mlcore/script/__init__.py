@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Mapping
 from itertools import pairwise
 from urllib.parse import urlencode
 
@@ -25,7 +24,7 @@ from mlcore.activations import ACTIVATIONS
 from mlcore.datasets import DATASETS
 from mlcore.initializers import INITIALIZERS
 from mlcore.losses import LOSSES
-from mlcore.optimizers import OPTIMIZERS
+from mlcore.optimizers import OPTIMIZERS, renamed
 from mlcore.schedules import SCHEDULES
 from mlcore.script.data import data_part
 from mlcore.script.python import Part, class_name, fold, keywords, sources
@@ -196,9 +195,10 @@ class {title}(torch.optim.Optimizer):
 
 def _algorithm(spec: TrainSpec) -> Part:
     """torch's optimizer or a class around our rule, and the schedule of its learning rate."""
-    variant, knobs = OPTIMIZERS[spec.optimizer], dict(spec.knobs)
+    variant = OPTIMIZERS[spec.optimizer]
     if "twin" in variant.facts:
-        functions, name, given = [], f"torch.optim.{variant.twin}", _renamed(spec.optimizer, knobs)
+        given = [f"{knob}={value!r}" for knob, value in renamed(spec.optimizer, dict(spec.knobs)).items()]
+        functions, name = [], f"torch.optim.{variant.twin}"
     else:
         name, given = class_name(spec.optimizer), keywords(variant, spec.knobs)
         zeros = ", ".join(["torch.zeros_like(p)"] * len(variant.state))
@@ -214,17 +214,6 @@ def _algorithm(spec: TrainSpec) -> Part:
     call = ", ".join(["t", "STEPS", *keywords(schedule, spec.schedule_knobs)])
     line = fold("scheduler = LambdaLR(", ["optimizer", f"lambda t: factor({call})"], ")")
     return part + Part(functions=[*helpers, factor], lines=[line])
-
-
-def _renamed(optimizer: str, knobs: Mapping[str, float]) -> list[str]:
-    """Our knobs under the names of torch.optim."""
-    given = {}
-    if "beta1" in knobs:
-        given["betas"] = f"({knobs['beta1']!r}, {knobs['beta2']!r})"
-    given |= {{"decay": "weight_decay"}.get(k, k): repr(v) for k, v in knobs.items() if "beta" not in k}
-    if optimizer == "nesterov" and knobs["momentum"] > 0:  # torch refuses it without a momentum
-        given["nesterov"] = "True"
-    return [f"{name}={value}" for name, value in given.items()]
 
 
 # ---------------------------------------------------------------- 5. training

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
-from mlcore.data import load
+from mlcore.data import DataSpec, load
 from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES, suits
+from mlcore.models import ModelSpec
 from mlcore.presets import PRESETS
 from mlcore.tasks import TrainSpec
 from pages.ui.controls import Controls
@@ -39,9 +43,25 @@ def components(controls: Form) -> None:
             draw(controls)
 
 
+def data_set(controls: Controls[Any], now: DataSpec) -> None:
+    """A table of one's own is offered where the link already has one."""
+    controls.choice("data", "dataset", [name for name in DATASETS if name != "csv" or now.table])
+
+
+def architecture(controls: Controls[Any], now: Callable[[], ModelSpec], activated: bool = True) -> None:
+    """The kind of model and what shapes it; `now` tells what is chosen so far."""
+    controls.choice("model", "kind")
+    kind = now().kind
+    if kind == "mlp":
+        controls.sizes("h")
+        if activated:
+            controls.choice("act", "activation")
+    if kind == "polynomial":
+        controls.number("deg")
+
+
 def data(controls: Form) -> None:
-    names = [name for name in DATASETS if name != "csv" or controls.current().data.table]
-    controls.choice("data", "dataset", names)
+    data_set(controls, controls.current().data)
     controls.number("n")
     with st.expander(t("training.more")):
         controls.knobs("data")
@@ -54,13 +74,7 @@ def data(controls: Form) -> None:
 
 
 def model(controls: Form) -> None:
-    controls.choice("model", "kind")
-    kind = controls.current().model.kind
-    if kind == "mlp":
-        controls.sizes("h")
-        controls.choice("act", "activation")
-    if kind == "polynomial":
-        controls.number("deg")
+    architecture(controls, lambda: controls.current().model)
     controls.choice("init", "initialization")
 
 

@@ -11,7 +11,7 @@ from mlcore.data import load
 from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES, cost_gradient, suits
 from mlcore.tasks import TrainSpec
-from pages.ui import compare
+from pages.ui import compare, components
 from pages.ui.loss.parts import Form, View, number, titles
 from pages.ui.loss.spec import LossSpec
 from pages.ui.text import t
@@ -21,20 +21,14 @@ SLOT = "loss_race"
 
 
 def _settings(controls: Form) -> None:
-    data = controls.current().train.data
-    controls.choice("data", "dataset", [name for name in DATASETS if name != "csv" or data.table])
+    components.data_set(controls, controls.current().train.data)
     with st.expander(t("training.more")):
         controls.knobs("data")
         controls.number("n")
         if DATASETS[controls.current().train.data.name].task != "regression":
             controls.number("flip")
         controls.number("dseed")
-    controls.choice("model", "kind")
-    kind = controls.current().train.model.kind
-    if kind == "mlp":
-        controls.sizes("h")
-    if kind == "polynomial":
-        controls.number("deg")
+    components.architecture(controls, lambda: controls.current().train.model, activated=False)
     controls.choice("opt", "optimizer")
     controls.number("lr")
     controls.number("steps")

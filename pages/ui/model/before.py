@@ -9,7 +9,7 @@ from mlcore import untrained
 from mlcore.figures import untrained as figures
 from mlcore.models import Network
 from mlcore.untrained import Prior, PriorSpec
-from pages.ui import plot
+from pages.ui import components, plot
 from pages.ui.model.room import SPACES, Form, RoomSpec, code
 from pages.ui.text import Text, t
 
@@ -19,13 +19,7 @@ SQUARES = 8
 def settings(controls: Form) -> None:
     names = {space: t(f"model.before.{space}") for space in SPACES}
     controls.select("space", names, widget=st.segmented_control, required=True)
-    controls.choice("model", "kind")
-    kind = controls.current().prior.model.kind
-    if kind == "mlp":
-        controls.sizes("h")
-        controls.choice("act", "activation")
-    if kind == "polynomial":
-        controls.number("deg")
+    components.architecture(controls, lambda: controls.current().prior.model)
     controls.choice("init", "initialization")
     controls.number("gain", help=t("model.before.gain_help"))
     controls.number("bspread", help=t("model.before.bspread_help"))

@@ -11,7 +11,7 @@ from mlcore.escape import line
 from mlcore.figures import network as figures
 from mlcore.models import ModelSpec, Network, columns
 from mlcore.untrained import draw
-from pages.ui import plot
+from pages.ui import components, plot
 from pages.ui.model.room import Form, RoomSpec, choose_data, code, loaded
 from pages.ui.text import Text, language, t
 
@@ -20,12 +20,7 @@ MOST_COLUMNS = 512
 
 def settings(controls: Form) -> None:
     choose_data(controls)
-    controls.choice("model", "kind")
-    kind = controls.current().prior.model.kind
-    if kind == "mlp":
-        controls.sizes("h")
-    if kind == "polynomial":
-        controls.number("deg")
+    components.architecture(controls, lambda: controls.current().prior.model, activated=False)
     controls.choice("init", "initialization")
     controls.number("seed")
 

@@ -10,11 +10,10 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.data import Data, DataSpec, load
-from mlcore.datasets import DATASETS
 from mlcore.registry import Knob
 from mlcore.signal import SignalSpec
 from mlcore.untrained import PriorSpec
-from pages.ui import sources
+from pages.ui import components, sources
 from pages.ui.controls import Controls
 from pages.ui.text import t
 from pages.ui.text.problems import REFUSALS, refusal
@@ -45,8 +44,7 @@ Form = Controls[RoomSpec]
 
 
 def choose_data(controls: Form) -> None:
-    names = [name for name in DATASETS if name != "csv" or controls.current().data.table]
-    controls.choice("data", "dataset", names)
+    components.data_set(controls, controls.current().data)
 
 
 def loaded(spec: DataSpec) -> Data | None:
