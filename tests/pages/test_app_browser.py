@@ -284,8 +284,10 @@ def test_the_camera_stays_when_a_setting_changes(visitor: Visitor) -> None:
     visitor.page.mouse.down()
     visitor.page.mouse.move(x + 250, y, steps=10)
     visitor.page.mouse.up()
-    visitor.page.wait_for_timeout(2000)  # the scene swings out
-    turned = visitor.page.evaluate(eye)
+    before, turned = start, visitor.page.evaluate(eye)
+    while turned != before:  # the scene swings out, the longer the busier the machine
+        visitor.page.wait_for_timeout(1000)
+        before, turned = turned, visitor.page.evaluate(eye)
     assert abs(turned["x"] - start["x"]) + abs(turned["y"] - start["y"]) > 0.1
     visitor.move(catalog("en")["control.steps"])
     visitor.settle()
