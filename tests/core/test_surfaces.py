@@ -103,6 +103,16 @@ def test_the_slope_is_that_of_central_differences(name: str) -> None:
     torch.testing.assert_close(found / scale, differences / scale, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", SURFACES)
+def test_the_slope_in_closed_form_is_that_of_autograd(name: str) -> None:
+    shifted = {knob: value * 1.7 for knob, value in knobs(name).items()}
+    closed = objective(name, **shifted)
+    far = 30 * points(name, 20) + 0.1
+    for places in (points(name, 200), minima(name), far, points(name, 6).view(2, 3, 2)):
+        by_autograd = slope(lambda theta: closed(theta), places)  # a function that carries no gradient
+        torch.testing.assert_close(closed.gradient(places), by_autograd, rtol=1e-11, atol=1e-11)
+
+
 @pytest.mark.parametrize("case", STATED, ids=lambda case: f"{case[0]} {case[1]:g} {case[2]:g}")
 def test_values_and_slopes_that_the_literature_states(case: tuple[str, float, float]) -> None:
     name, x, y = case
