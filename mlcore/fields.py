@@ -94,9 +94,12 @@ def knobs(of: str, registry: Registry[Any], prefix: str = "") -> Any:
     return field(default=(), metadata={"kind": "knobs", "of": of, "registry": registry, "prefix": prefix})
 
 
-def part(kind: type[S]) -> Any:
-    """A spec within a spec; its codes stand beside the others in the link."""
-    return field(default_factory=kind, metadata={"kind": "part", "type": kind})
+def part(kind: type[S], usual: S | None = None) -> Any:
+    """A spec within a spec; its codes stand beside the others in the link. Default: `usual` or kind()."""
+    return field(
+        default_factory=lambda: kind() if usual is None else usual,
+        metadata={"kind": "part", "type": kind, "usual": usual},
+    )
 
 
 def several(kind: type[S], default: tuple[S, ...], code: str, most: int) -> Any:

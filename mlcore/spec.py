@@ -58,7 +58,7 @@ def to_query(spec: Any, than: Any = None) -> dict[str, str]:
         value, kind = getattr(spec, f.name), f.metadata["kind"]
         usual = _usual(f, than)
         if kind == "part":
-            query |= to_query(value, than and usual)
+            query |= to_query(value, usual)
         elif kind == "several":
             if len(value) != len(usual):
                 query[f.metadata["code"]] = str(len(value))
@@ -85,7 +85,7 @@ def from_query(kind: type[S], query: Mapping[str, str], than: Any = None) -> tup
     for f in fields(cast(Any, kind)):
         meta = f.metadata
         if meta["kind"] == "part":
-            values[f.name], more = from_query(meta["type"], query, than and getattr(than, f.name))
+            values[f.name], more = from_query(meta["type"], query, _usual(f, than))
             problems += more
         elif meta["kind"] == "several":
             values[f.name] = _read_several(f, query, _usual(f, than), problems)
@@ -104,8 +104,10 @@ def from_query(kind: type[S], query: Mapping[str, str], than: Any = None) -> tup
 
 
 def _usual(f: Field[Any], than: Any) -> Any:
-    """What stands in a field that nobody set."""
-    return f.default if than is None else getattr(than, f.name)
+    """What stands in a field that nobody set; None for a part with the defaults of its type."""
+    if than is None:
+        return f.metadata["usual"] if f.metadata["kind"] == "part" else f.default
+    return getattr(than, f.name)
 
 
 def _item(f: Field[Any], usual: Sequence[Any], i: int) -> Any:

@@ -217,9 +217,9 @@ def _declared(kind: Any, lead: str = "", usual: Any = None) -> Iterable[tuple[st
     own = {f.name: f for f in fields(kind)}
     for f in own.values():
         meta = dict(f.metadata)
-        default: Any = f.default if usual is None else getattr(usual, f.name)
+        default: Any = meta.get("usual", f.default) if usual is None else getattr(usual, f.name)
         if meta["kind"] == "part":
-            yield from _declared(meta["type"], lead, usual and default)
+            yield from _declared(meta["type"], lead, default)
         elif meta["kind"] == "several":
             yield lead + meta["code"], meta | {"default": len(default)}
             for i in range(meta["most"]):
