@@ -43,7 +43,7 @@ class DecompositionError(ValueError):
 
     def __init__(self, code: str) -> None:
         super().__init__(self.SENTENCES[code])
-        self.code = code
+        self.code, self.values = code, dict[str, object]()
 
     def __reduce__(self) -> Any:  # it crosses from a worker to the page
         return type(self), (self.code,)

@@ -8,7 +8,7 @@ penalties, one sort all k, one tree all depths, one training all lengths. `tick(
 and may raise `Stopped`.
 
 Facts: `grid`, the complexities that are tried, those alone that `fits(complexity, N, D)`; `symbol` of the
-complexity; `rising`, whether more of it makes a model more complex.
+complexity; `usual`, where a page begins; `rising`, whether more of it makes a model more complex.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mlcore.models import MOST_FEATURES, ModelSpec, columns, powers
 from mlcore.registry import Knob, Registry
 
 Tick = Callable[[], None]
-FAMILIES: Registry[Callable[..., Iterator[Tensor]]] = Registry("family of models")
+FAMILIES: Registry[Callable[..., Iterator[Tensor]]] = Registry("family")
 FLOOR = 0.01  # the least probability that clipped scores and counts of neighbors can become
 DEPENDENT = 1e-10  # of the largest: a column that adds less to those before it is left out
 
@@ -71,7 +71,7 @@ def spans(degree: float, n: int, d: int) -> bool:
     title="Polynomial",
     formula=r"\hat y = \sum_{j \le d} w_j x^j, \quad \min_w |Xw - y|^2",
     source="least squares by QR: Golub and Van Loan 2013, 5.3",
-    grid=tuple(range(16)), symbol="d", rising=True, fits=spans,
+    grid=tuple(range(16)), usual=3, symbol="d", rising=True, fits=spans,
 )  # fmt: skip
 def polynomial(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick) -> Iterator[Tensor]:
     degree, d = int(max(grid)), sets.x.shape[2]
@@ -111,7 +111,7 @@ def shrunk(F: Tensor, y: Tensor, at: Tensor, penalties: Sequence[float]) -> Iter
     formula=r"\min_w \tfrac{1}{N} |Xw + b - y|^2 + \lambda |w|^2, \quad X \text{ of degree } d",
     source="Hoerl and Kennard 1970; scikit-learn's Ridge with alpha = N lambda",
     knobs={"degree": Knob(12, 1, 15, symbol="d", help="highest power of x", integer=True)},
-    grid=tuple(10.0**e for e in np.arange(-8, 1.5, 0.5)), symbol=r"\lambda", rising=False,
+    grid=tuple(10.0**e for e in np.arange(-8, 1.5, 0.5)), usual=1e-3, symbol=r"\lambda", rising=False,
     fits=lambda value, n, d: True,
 )  # fmt: skip
 def ridge(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick, degree: float) -> Iterator[Tensor]:
@@ -128,7 +128,7 @@ def ridge(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick, degree: flo
     formula=r"\hat y = \sum_{j \le p} w_j \max(0, a_j^\top x + b_j) + w_0, \quad a, b \text{ never trained}",
     source="Rahimi and Recht 2008; least norm where there are several solutions",
     knobs={"penalty": Knob(0.0, 0.0, 1.0, symbol=r"\lambda", help="the ridge on w")},
-    grid=(1, 2, 3, 5, 8, 12, 16, 20, 25, 30, 35, 40, 50, 70, 100, 200, 400), symbol="p", rising=True,
+    grid=(1, 2, 3, 5, 8, 12, 16, 20, 25, 30, 35, 40, 50, 70, 100, 200, 400), usual=8, symbol="p", rising=True,
     fits=lambda value, n, d: True,
 )  # fmt: skip
 def random_features(
@@ -159,7 +159,7 @@ def smoothed(counts: Tensor, number: Tensor | float) -> Tensor:
     title="k nearest neighbors",
     formula=r"\hat y(x) = \tfrac{1}{k} \sum_{i \in N_k(x)} y_i",
     source="Hastie et al. 2009, 2.3.2",
-    grid=(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 70, 100), symbol="k", rising=False,
+    grid=(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 70, 100), usual=4, symbol="k", rising=False,
     fits=lambda value, n, d: value <= n,
 )  # fmt: skip
 def nearest(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick) -> Iterator[Tensor]:
@@ -184,7 +184,7 @@ def nearest(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick) -> Iterat
     title="Decision tree",
     formula=r"\hat y(x) = \text{the mean label of the leaf of } x",
     source="CART: Breiman et al. 1984; scikit-learn",
-    grid=tuple(range(13)), symbol="h", rising=True, fits=lambda value, n, d: True,
+    grid=tuple(range(13)), usual=3, symbol="h", rising=True, fits=lambda value, n, d: True,
 )  # fmt: skip
 def tree(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick) -> Iterator[Tensor]:
     """CART grows greedily from the top: the tree of depth h is the beginning of every deeper one."""
@@ -232,7 +232,7 @@ def network(sets: Sets, width: int) -> networks.Network:
     formula=r"\hat y = W_2^\top [\tanh(W_1^\top [x, 1]), 1], \quad W_1 \in \mathbb{R}^{(D + 1) \times h}",
     source="slide MLP; full batch, Adam",
     knobs={"steps": _STEPS, "lr": _LR, "l2": _L2, "jitter": _JITTER},
-    grid=(1, 2, 4, 8, 32), symbol="h", rising=True, fits=lambda value, n, d: True,
+    grid=(1, 2, 4, 8, 32), usual=8, symbol="h", rising=True, fits=lambda value, n, d: True,
 )  # fmt: skip
 def mlp_width(
     sets: Sets,
@@ -257,7 +257,7 @@ def mlp_width(
     formula=r"\theta_{t + 1} = \theta_t - \eta \, d_t, \quad t < T",
     source="early stopping: Goodfellow et al. 2016, 7.8",
     knobs={"width": _WIDTH, "lr": _LR, "l2": _L2, "jitter": _JITTER},
-    grid=(0, 3, 10, 30, 60, 100, 200, 300, 500, 700, 1000, 1500, 2000), symbol="T", rising=True,
+    grid=(0, 3, 10, 30, 60, 100, 200, 300, 500, 700, 1000, 1500, 2000), usual=700, symbol="T", rising=True,
     fits=lambda value, n, d: True,
 )  # fmt: skip
 def mlp_steps(

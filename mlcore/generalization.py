@@ -6,7 +6,7 @@ Every complexity is fitted to every training set; what the members answer at the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -78,6 +78,11 @@ class Ensemble:
     loss: str
     fits: tuple[Fit, ...]
 
+    @classmethod
+    def partial(cls, spec: BiasVarianceSpec, fits: Sequence[Fit]) -> Ensemble:
+        """What there is while the rest is computed, or what a stop has left."""
+        return cls(spec, measure(spec.loss, draw(spec.sets).sets.classes), tuple(fits))
+
     @property
     def complexity(self) -> NDArray[np.float64]:
         return np.array([fit.complexity for fit in self.fits])  # [C]
@@ -91,13 +96,6 @@ class Ensemble:
         """Which complexity has the least expected error."""
         return int(self.average("error").argmin())
 
-    def nearest(self, complexity: float) -> int:
-        """Which of the complexities lies closest to the one asked for (by ratio, where none is 0)."""
-        values = self.complexity
-        if (values > 0).all() and complexity > 0:
-            return int(np.abs(np.log(values / complexity)).argmin())
-        return int(np.abs(values - complexity).argmin())
-
 
 def measure(loss: str, classes: int) -> str:
     """The loss that suits the data: squared error for values; for classes Brier or cross-entropy.
@@ -109,6 +107,14 @@ def measure(loss: str, classes: int) -> str:
     if not classes:
         return "squared_error"
     return loss if loss == "cross_entropy" else "brier"
+
+
+def nearest(values: Sequence[float], complexity: float) -> int:
+    """Which of the values lies closest to the one asked for: by ratio, where none is 0."""
+    array = np.array(values)
+    if (array > 0).all() and complexity > 0:
+        return int(np.abs(np.log(array / complexity)).argmin())
+    return int(np.abs(array - complexity).argmin())
 
 
 def grid(family: str, size: int, features: int) -> list[float]:

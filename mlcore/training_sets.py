@@ -68,6 +68,14 @@ class Drawing:
     data: Data | None  # of real data: what was resampled
 
 
+def shape(spec: SetsSpec) -> tuple[int, int]:
+    """N and D of every set. Raises as `draw` does."""
+    if not spec.real:
+        return spec.size, int(DATASETS[spec.data.name].features)
+    n, features = load(spec.data).x.shape
+    return min(spec.size, n), features
+
+
 def draw(spec: SetsSpec) -> Drawing:
     """The sets of `spec`: same spec, same bits. Raises `DataError` or `tables.TableError` for real data."""
     if spec.real:
@@ -119,7 +127,7 @@ def _resampled(spec: SetsSpec) -> Drawing:
     """Rows of the training examples, drawn anew for each set; the test examples are never among them."""
     data = load(spec.data)
     n, K = len(data.x), data.classes
-    size = min(spec.size, n)
+    size, _ = shape(spec)
     rows = []
     for g in _generators(spec, spec.resample, spec.sets):
         every = torch.randint(n, (size,), generator=g), torch.randperm(n, generator=g)[:size]

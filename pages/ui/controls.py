@@ -108,14 +108,16 @@ class Controls(Generic[S]):
 
         self.select(code, {option: name(option) for option in options or allowed}, **kwargs)
 
-    def select(self, code: str, names: Mapping[str, str], widget: Any = st.selectbox, **kwargs: Any) -> None:
+    def select(
+        self, code: str, names: Mapping[str, str], widget: Any = st.selectbox, label: str = "", **kwargs: Any
+    ) -> None:
         """A select box (or pills) over values, as a link writes them, with the names that people read."""
         meta = self._meta[code]
         value = self.state.get(code, _written(meta["default"]))
         if value not in names:
             value = self.state[code] = next(iter(names))
         kwargs |= {"options": list(names), "format_func": names.__getitem__}
-        self._draw(widget, code, _label(code), value, **kwargs)
+        self._draw(widget, code, label or _label(code), value, **kwargs)
 
     def number(
         self, code: str, knob: Knob | None = None, label: str = "", typed: float = 0.0, **kwargs: Any

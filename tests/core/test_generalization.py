@@ -16,7 +16,7 @@ from mlcore.datasets import DATASETS
 from mlcore.decomposition import REFUSED, DecompositionError
 from mlcore.experiment import Stopped, run
 from mlcore.families import FAMILIES
-from mlcore.generalization import BiasVarianceSpec, Ensemble, Fit, bias_variance, grid
+from mlcore.generalization import BiasVarianceSpec, Ensemble, Fit, bias_variance, grid, nearest
 from mlcore.selection import LearningSpec, ValidationSpec, learn, validate
 from mlcore.theory import SMOOTHERS, expected, freedom, smoother
 from mlcore.training_sets import SetsSpec, draw
@@ -219,6 +219,6 @@ def test_more_examples_bring_train_and_test_together() -> None:
 def test_a_result_finds_its_best_complexity() -> None:
     found: Ensemble = bias_variance(BiasVarianceSpec(replace(SMALL, sets=60, size=30)))
     assert found.complexity[found.best] in (3, 4, 5)  # sine within [-1, 1]
-    assert found.nearest(3.2) == 3
+    assert nearest(found.complexity, 3.2) == 3
     ridge = bias_variance(BiasVarianceSpec(SMALL, "ridge"))
-    assert ridge.complexity[ridge.nearest(2e-3)] == pytest.approx(10**-2.5)
+    assert ridge.complexity[nearest(ridge.complexity, 2e-3)] == pytest.approx(10**-2.5)

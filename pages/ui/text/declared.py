@@ -8,7 +8,9 @@ from typing import Any
 from mlcore import engine, jobs
 from mlcore.activations import ACTIVATIONS
 from mlcore.datasets import DATASETS
+from mlcore.decomposition import DecompositionError
 from mlcore.descent import Status
+from mlcore.families import FAMILIES
 from mlcore.figures.words import ENGLISH
 from mlcore.initializers import INITIALIZERS
 from mlcore.losses import LOSSES
@@ -24,6 +26,7 @@ from mlcore.tasks import TrainingError
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     DATASETS, ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, SURFACES,
+    FAMILIES,
 )  # fmt: skip
 
 SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
@@ -31,6 +34,7 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "note": NOTES,
     "data": DataError.SENTENCES,
     "training": TrainingError.SENTENCES,
+    "decomposition": DecompositionError.SENTENCES,
     "spec": ALLOWED,
     "state": {state.name: state.value for state in jobs.State},
     "status": {status.name: status.value for status in Status},

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from mlcore.decomposition import DecompositionError
 from mlcore.escape import plain
 from mlcore.spec import Problem
 from mlcore.store import DataError
@@ -13,12 +14,15 @@ from mlcore.table_problems import TableError
 from mlcore.tasks import TrainingError
 from pages.ui.text import Text, catalog, t
 
-REFUSALS = (TrainingError, DataError, TableError)
-_PARTS = {TrainingError: "training", DataError: "data", TableError: "table"}
+Refusal = TrainingError | DataError | TableError | DecompositionError
+REFUSALS = (TrainingError, DataError, TableError, DecompositionError)
+_PARTS = {
+    TrainingError: "training", DataError: "data", TableError: "table", DecompositionError: "decomposition",
+}  # fmt: skip
 
 
-def refusal(error: TrainingError | DataError | TableError) -> Text:
-    """Why data or a training cannot be."""
+def refusal(error: Refusal) -> Text:
+    """Why data, a training or a decomposition cannot be."""
     values = dict(error.values)
     if (task := f"variants.task.{values.get('task')}") in catalog("en"):
         values["task"] = t(task)
