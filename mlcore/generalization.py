@@ -88,7 +88,7 @@ class Ensemble:
         return np.array([fit.complexity for fit in self.fits])  # [C]
 
     def average(self, name: str) -> NDArray[np.float64]:
-        """[C] error, variance, noise, bias_squared or corrected, averaged over x."""
+        """[C] the error or one of its parts, averaged over x."""
         return np.array([fit.parts.average()[name] for fit in self.fits])
 
     @property
@@ -109,7 +109,7 @@ def measure(loss: str, classes: int) -> str:
     return loss if loss == "cross_entropy" else "brier"
 
 
-def nearest(values: Sequence[float], complexity: float) -> int:
+def nearest(values: Sequence[float] | NDArray[np.float64], complexity: float) -> int:
     """Which of the values lies closest to the one asked for: by ratio, where none is 0."""
     array = np.array(values)
     if (array > 0).all() and complexity > 0:

@@ -49,6 +49,8 @@ def test_the_identity_closes(loss: str, S: int, L: int, M: int, K: int, seed: in
     parts = decompose(members, labels, loss)
     np.testing.assert_allclose(parts.error, mean_over_pairs(loss, members, labels), rtol=EXACT, atol=EXACT)
     assert np.abs(parts.residual).max() < EXACT
+    again = parts.unbiased_variance + parts.unbiased_noise + parts.unbiased_bias_squared
+    np.testing.assert_allclose(again, parts.error, rtol=1e-11, atol=1e-11)  # the same sum
     for name in ("variance", "noise", "bias_squared"):
         assert getattr(parts, name).min() > -EXACT
 
@@ -78,7 +80,9 @@ def test_the_correction_is_the_known_one(loss: str) -> None:
     members, labels = draws(loss, 6, 5, 4, 3, 2)
     parts = decompose(members, labels, loss)
     known = parts.bias_squared - parts.variance / 5 - parts.noise / 4
-    np.testing.assert_allclose(parts.corrected, known, atol=EXACT)
+    np.testing.assert_allclose(parts.unbiased_bias_squared, known, atol=EXACT)
+    np.testing.assert_allclose(parts.unbiased_variance, members.var(0).sum(-1).numpy(), atol=EXACT)
+    np.testing.assert_allclose(parts.unbiased_noise, labels.var(0).sum(-1).numpy(), atol=EXACT)
 
 
 @pytest.mark.parametrize("loss", WHOLE)
@@ -93,7 +97,7 @@ def test_the_corrected_bias_is_right_on_average_and_the_plain_one_too_large(loss
             world[torch.randint(400, (4,), generator=g)], labels[torch.randint(400, (8,), generator=g)], loss
         )
         plain.append(parts.bias_squared[0])
-        corrected.append(parts.corrected[0])
+        corrected.append(parts.unbiased_bias_squared[0])
     error = np.std(corrected) / np.sqrt(1500)
     # Quenouille: a jackknife leaves nothing for squared losses and terms of 1 / S^2 for others
     slack = 4 * error if loss != "cross_entropy" else 0.25 * abs(np.mean(plain) - truth)

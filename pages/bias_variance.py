@@ -1,0 +1,46 @@
+"""Bias and variance: the identity of the slide, computed from hundreds of real models."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from mlcore import decomposition, families, generalization, theory
+from pages.ui import ensembles, frame
+from pages.ui.bias_variance import curve, identity, members, room, settle, target
+from pages.ui.bias_variance import theory as closed_forms
+from pages.ui.bias_variance.room import VIEWS, RoomSpec
+from pages.ui.controls import Controls
+from pages.ui.sources import source
+from pages.ui.text import t
+
+SECTIONS = dict(zip(VIEWS, (members, curve, identity, settle, target, closed_forms), strict=True))
+CHOICES = {"identity": identity.choose, "target": target.choose}
+
+frame.open_page("bias_variance")
+frame.lesson("bias_variance")
+
+controls = Controls(RoomSpec, "bias_variance")
+names = {view: t(f"bias_variance.view.{view}") for view in VIEWS}
+controls.select("view", names, widget=st.pills, required=True, label_visibility="collapsed")
+with st.sidebar:
+    ensembles.choose_data(controls, lambda: controls.current().ensemble)
+    ensembles.choose_family(controls, lambda: controls.current().ensemble)
+view = controls.current().view
+st.markdown(t(f"bias_variance.{view}.claim"))
+complexity = ensembles.choose_complexity(controls, controls.current().ensemble)
+if view in CHOICES:
+    CHOICES[view](controls)
+spec = controls.spec()
+controls.report()
+
+asked = replace(spec.ensemble, plane=view == "members")
+if view == "theory":
+    asked = closed_forms.fixed(asked)
+if seen := room.ensemble(asked, complexity):
+    SECTIONS[view].show(spec, controls, seen)
+with st.expander(t("bias_variance.code")):
+    family = families.FAMILIES[spec.ensemble.family].function
+    shown = (theory.freedom, theory.smoother) if view == "theory" else (decomposition.decompose, family)
+    st.code(source(*shown, generalization.bias_variance), language="python")
+
+frame.close_page()

@@ -1,0 +1,113 @@
+"""The room on bias and variance without a browser: every view, links, refusals, shortcuts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore.engine import Engine
+from mlcore.families import FAMILIES
+from mlcore.generalization import BiasVarianceSpec, bias_variance
+from mlcore.training_sets import SetsSpec
+from pages.ui.bias_variance.room import VIEWS
+from pages.ui.text import catalog
+from tests.pages.browser import ROOT
+
+SMALL = {"sets": "20", "size": "20"}
+
+
+def opened(**link: str) -> AppTest:
+    page = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    page.switch_page("pages/bias_variance.py")
+    for name, value in (SMALL | link).items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def said(page: AppTest) -> str:
+    kinds = (page.markdown, page.caption, page.warning, page.info, page.error)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def metric(page: AppTest, name: str) -> float:
+    label = catalog("en")[f"bias_variance.part.{name}"]
+    return float(next(m.value for m in page.metric if m.label == label))
+
+
+def box(page: AppTest, kind: str, label: str) -> Any:
+    return next(w for w in getattr(page, kind) if w.label == label)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_in_both_languages(view: str, lang: str, lab: Engine) -> None:
+    page = opened(view=view, lang=lang)
+    assert catalog(lang)[f"bias_variance.{view}.claim"] in said(page)
+    assert not page.warning
+    assert not page.error
+
+
+def test_the_numbers_are_those_of_the_core(lab: Engine) -> None:
+    page = opened(lang="en", c="6")
+    found = bias_variance(BiasVarianceSpec(SetsSpec(sets=20, size=20))).fits[6].parts.average()
+    for name in ("error", "variance", "noise", "bias_squared", "unbiased_bias_squared"):
+        assert metric(page, name) == pytest.approx(found[name], rel=1e-3)
+    parts = sum(metric(page, name) for name in ("variance", "noise", "bias_squared"))
+    assert parts == pytest.approx(metric(page, "error"), rel=1e-3)
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if not name.startswith("mlp")])
+def test_every_family_opens_at_its_usual_complexity_and_leaves_it_out_of_the_link(
+    family: str, lab: Engine
+) -> None:
+    page = opened(lang="en")
+    box(page, "selectbox", "Family of models").set_value(family).run()
+    assert not page.exception
+    assert "c" not in page.query_params
+    assert metric(page, "error") > 0
+
+
+def test_the_nearest_possible_complexity_is_taken(lab: Engine) -> None:
+    page = opened(lang="en", family="nearest", c="11")
+    assert page.query_params["c"] == "12"
+    page = opened(lang="en", family="nearest", c="4000")
+    assert page.query_params["c"] == "20"  # as many as there are examples
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("loss", ["absolute_error", "zero_one"])
+def test_a_loss_without_the_identity_is_refused_with_the_reason(loss: str, lang: str, lab: Engine) -> None:
+    page = opened(view="identity", measure=loss, lang=lang)
+    assert [warning.value for warning in page.warning] == [catalog(lang)[f"problems.decomposition.{loss}"]]
+    assert not page.metric
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "told"), [({"center": "truth"}, "true f"), ({"paired": "1"}, "covariance")]
+)
+def test_a_shortcut_shows_the_gap_it_leaves(shortcut: dict[str, str], told: str, lab: Engine) -> None:
+    whole, page = opened(view="identity", lang="en"), opened(view="identity", lang="en", **shortcut)
+    assert told in said(page)
+    assert told not in said(whole)
+
+
+@pytest.mark.parametrize("name", ["moons", "diabetes", "iris"])
+def test_other_data_are_named_for_what_they_are(name: str, lab: Engine) -> None:
+    page = opened(lang="en", data=name, family="nearest")
+    assert ("not independent" in said(page)) == (name != "moons")
+    assert not page.error
+
+
+def test_theory_says_where_it_has_nothing_to_say(lab: Engine) -> None:
+    page = opened(lang="en", view="theory", family="tree")
+    assert catalog("en")["bias_variance.theory.none"] in said(page)
+
+
+def test_nonsense_in_a_link_is_said(lab: Engine) -> None:
+    page = opened(lang="en", family="forest", size="-3", c="x")
+    assert len(page.warning) == 3
+    assert metric(page, "error") > 0
