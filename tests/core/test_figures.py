@@ -27,7 +27,7 @@ from mlcore.models import ModelSpec
 from mlcore.tasks import Task, TrainSpec, prepare
 from mlcore.training import Run, train
 from mlcore.verdict import Kind
-from tests.core import bias_variance_cases, loss_cases, model_cases, path_cases
+from tests.core import bias_variance_cases, double_descent_cases, loss_cases, model_cases, path_cases
 
 NASTY = ("<b>a</b>", "%{x}<extra>", "&lt;i&gt;")
 NASTY_CSV = "<u>w</u>,%{y},kind\n" + "".join(
@@ -166,6 +166,7 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     **loss_cases.CASES,
     **path_cases.CASES,
     **bias_variance_cases.CASES,
+    **double_descent_cases.CASES,
 }  # fmt: skip
 
 

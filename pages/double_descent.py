@@ -1,0 +1,33 @@
+"""Complexity and double descent: what happens beyond the point where a model can learn every example."""
+
+import streamlit as st
+
+from pages.ui import frame
+from pages.ui.controls import Controls
+from pages.ui.double_descent.features import RELU
+from pages.ui.double_descent.gaussian import GAUSSIAN
+from pages.ui.double_descent.line import CURVE
+from pages.ui.double_descent.networks import MLP
+from pages.ui.double_descent.room import VIEWS, RoomSpec, source
+from pages.ui.text import t
+
+SECTIONS = dict(zip(VIEWS, (GAUSSIAN, RELU, CURVE, MLP), strict=True))
+
+frame.open_page("double_descent")
+frame.lesson("double_descent")
+
+controls = Controls(RoomSpec, "double_descent")
+names = {view: t(f"double_descent.view.{view}") for view in VIEWS}
+controls.select("view", names, widget=st.pills, required=True, label_visibility="collapsed")
+view = controls.current().view
+with st.sidebar:
+    st.markdown(f"**{names[view]}**")
+    SECTIONS[view].settings(controls)
+spec = controls.spec()
+controls.report()
+
+st.markdown(t(f"double_descent.{view}.claim"))
+SECTIONS[view].draw(spec, controls)
+source(SECTIONS[view])
+
+frame.close_page()

@@ -1,0 +1,1 @@
+"""The sections of the room on complexity and double descent."""
