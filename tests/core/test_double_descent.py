@@ -86,6 +86,17 @@ def test_means_lie_on_the_exact_theory(n: int, truth: str, noise: float) -> None
         assert np.isfinite(at[sure]).all()
 
 
+@pytest.mark.parametrize(("n", "p"), [(12, 4), (20, 12), (8, 14), (6, 30)])
+def test_the_exact_formula_is_the_mean_over_many_designs(n: int, p: int) -> None:
+    """Given X the noise costs noise^2 times the sum of 1/s^2, and the rest |beta|^2 (1 - n/p)."""
+    g = torch.Generator().manual_seed(n)
+    s = torch.linalg.svdvals(torch.randn(20_000, n, p, generator=g, dtype=torch.float64))
+    given = (0.3 * s.square().reciprocal().sum(1) + 0.7 * max(0.0, 1 - n / p)).numpy()
+    error = given.std() / math.sqrt(len(given))
+    assert error < 0.01 * given.mean()
+    assert exact(n, p, 0.7, 0.3) == pytest.approx(given.mean(), abs=4.5 * error)
+
+
 @pytest.mark.parametrize("truth", TRUTHS)
 @pytest.mark.parametrize("ridge", [0.01, 0.3, 3.0])
 def test_means_with_a_ridge_lie_near_their_limit(truth: str, ridge: float) -> None:
