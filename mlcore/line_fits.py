@@ -34,7 +34,7 @@ class LineSpec:
     noise: float = specs.number(Knob(0.2, 0.0, 1.0, symbol=r"\sigma"), "csig")
     ridge: float = specs.number(Knob(0.0, 0.0, 10.0, symbol=r"\lambda"), "clam")
     sets: int = specs.number(Knob(12, 1, 30, symbol="S", integer=True), "csets")
-    seed: int = specs.number(Knob(34, 0, 9999, integer=True), "cseed")
+    seed: int = specs.number(Knob(50, 0, 9999, integer=True), "cseed")
 
     def __post_init__(self) -> None:
         specs.check(self)

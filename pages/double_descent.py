@@ -4,14 +4,16 @@ import streamlit as st
 
 from pages.ui import frame
 from pages.ui.controls import Controls
+from pages.ui.double_descent.complexity import COMPLEXITY
 from pages.ui.double_descent.features import RELU
 from pages.ui.double_descent.gaussian import GAUSSIAN
+from pages.ui.double_descent.learning import LEARNING
 from pages.ui.double_descent.line import CURVE
 from pages.ui.double_descent.networks import MLP
 from pages.ui.double_descent.room import VIEWS, RoomSpec, source
 from pages.ui.text import t
 
-SECTIONS = dict(zip(VIEWS, (GAUSSIAN, RELU, CURVE, MLP), strict=True))
+SECTIONS = dict(zip(VIEWS, (GAUSSIAN, RELU, CURVE, MLP, COMPLEXITY, LEARNING), strict=True))
 
 frame.open_page("double_descent")
 frame.lesson("double_descent")

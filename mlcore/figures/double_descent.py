@@ -20,6 +20,7 @@ from mlcore.figures.words import Say, english
 from mlcore.random_features import Curves
 
 FLOATS = NDArray[Any]
+NOTHING = 1e-30  # 0 on a logarithmic axis: far below the picture, so that a line is seen to leave it
 BEST = Role(theme.COLORS[2], "dot")
 
 
@@ -125,7 +126,7 @@ def mistakes(found: Curves, say: Say = english) -> go.Figure:
 
 def spread(x: ArrayLike, values: FLOATS, role: Role, name: str, say: Say, **more: Any) -> list[go.Scatter]:
     """Middle half and median of values [G, S] over x [G]; with a name, the legend tells whose they are."""
-    low, median, high = (theme.drawable(v, log=True) for v in np.quantile(values, [0.25, 0.5, 0.75], axis=1))
+    low, median, high = np.quantile(values, [0.25, 0.5, 0.75], axis=1).clip(NOTHING)
     count = values.shape[1]
     told = say("figure.median").format(name=name, replicas=count) if name else ""
     told = told or say("figure.median_of").format(count=count)

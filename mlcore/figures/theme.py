@@ -174,7 +174,7 @@ def log_axis(values: ArrayLike) -> dict[str, Any]:
     else:
         ticks = {"nticks": max(4, min(7, int(decades / 0.72)))}  # below 0.7 decades Plotly adds 2 and 5
     short = low > -4.5 and high < 5.5
-    form = {"tickformat": ".3~g"} if short else {"exponentformat": "power"}
+    form = {"tickformat": "~g"} if short else {"exponentformat": "power"}
     return {"type": "log", "range": [low - pad, high + pad], **form, **ticks}
 
 

@@ -152,6 +152,12 @@ ENGLISH: dict[str, str] = {
     "figure.theory_limit": "theory, n and p large",
     "figure.train_cost": "training cost",
     "figure.wrong": "wrong answers, test",
+    "figure.examples_n": "examples N",
+    "figure.folds": "cross-validation on the first set",
+    "figure.its_choice": "its choice",
+    "figure.least_mean": "least mean test cost",
+    "figure.mean_test": "test, mean",
+    "figure.noise_floor": "noise: no model is below",
 }
 
 

@@ -38,7 +38,8 @@ class Player {
   }
 
   set(frames) {
-    const kept = this.frames?.steps.length === frames.steps.length; // the viewer stays at the same frame
+    // the viewer stays at the same frame, unless the page asks for another
+    const kept = this.frames?.steps.length === frames.steps.length && this.frames.start === frames.start;
     Object.assign(this, { frames, last: frames.steps.length - 1 });
     this.updates = frames.updates.map((sent) => new Update(sent));
     this.slider.max = this.last;

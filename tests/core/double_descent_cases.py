@@ -9,10 +9,14 @@ import plotly.graph_objects as go
 from mlcore import line_fits, random_features
 from mlcore.double_descent import GaussianSpec, measure, spectrum, theory
 from mlcore.experiment import run
+from mlcore.figures import complexity as complexity_figures
 from mlcore.figures import double_descent as figures
 from mlcore.figures import line_fits as line_figures
 from mlcore.figures import widths as width_figures
 from mlcore.figures.words import Say
+from mlcore.generalization import BiasVarianceSpec, Ensemble, grid
+from mlcore.selection import Learning, LearningSpec, Validation, ValidationSpec
+from mlcore.training_sets import SetsSpec
 from mlcore.widths import Widths, WidthSpec
 
 GAUSSIAN = GaussianSpec(examples=12, sets=20)
@@ -23,6 +27,17 @@ FEATURES = random_features.measure(random_features.FeatureSpec(task="digits", ex
 LINE = line_fits.fits(line_fits.LineSpec(examples=8, sets=4))
 ALONE = line_fits.fits(line_fits.LineSpec(examples=8, sets=1))
 WIDTHS: Widths = run(WidthSpec(examples=20, steps=100, sets=2))
+FEW = SetsSpec(size=20, sets=8)
+DEGREES = ValidationSpec(BiasVarianceSpec(sets=FEW), folds=4)
+NEIGHBORS = ValidationSpec(BiasVarianceSpec(sets=FEW, family="nearest"), folds=4)
+FITTED: dict[ValidationSpec, Ensemble] = {spec: run(spec.ensemble) for spec in (DEGREES, NEIGHBORS)}
+CHECKED: dict[ValidationSpec, Validation] = {spec: run(spec) for spec in (DEGREES, NEIGHBORS)}
+LEARNED: Learning = run(LearningSpec(BiasVarianceSpec(sets=FEW), complexity=2.0, most=60))
+
+
+def values(spec: ValidationSpec) -> list[float]:
+    return grid(spec.ensemble.family, 20, 1)
+
 
 CASES: dict[str, Callable[[Say], go.Figure]] = {
     "risks": lambda say: figures.risks(FOUND, KNOWN, 12, say),
@@ -42,4 +57,14 @@ CASES: dict[str, Callable[[Say], go.Figure]] = {
         WIDTHS.spec, WIDTHS.parts, WIDTHS.parts[3].size, say
     ),
     "width history": lambda say: width_figures.history(WIDTHS.parts[3], say),
+    "complexity": lambda say: complexity_figures.complexity(
+        FITTED[DEGREES], values(DEGREES), CHECKED[DEGREES], "d", say
+    ),
+    "complexity neighbors": lambda say: complexity_figures.complexity(
+        FITTED[NEIGHBORS], values(NEIGHBORS), CHECKED[NEIGHBORS], "k", say
+    ),
+    "complexity partial": lambda say: complexity_figures.complexity(
+        Ensemble.partial(DEGREES.ensemble, FITTED[DEGREES].fits[:2]), values(DEGREES), None, "d", say
+    ),
+    "learning curve": lambda say: complexity_figures.learning(LEARNED, say),
 }

@@ -9,7 +9,20 @@ import pytest
 from mlcore.figures import double_descent as figures
 from mlcore.figures import line_fits as line_figures
 from mlcore.figures import widths as width_figures
-from tests.core.double_descent_cases import CASES, FEATURES, FOUND, KNOWN, LINE, WIDTHS
+from mlcore.selection import ValidationSpec
+from tests.core.double_descent_cases import (
+    CASES,
+    CHECKED,
+    DEGREES,
+    FEATURES,
+    FITTED,
+    FOUND,
+    KNOWN,
+    LEARNED,
+    LINE,
+    NEIGHBORS,
+    WIDTHS,
+)
 
 
 def marked(figure: go.Figure, name: str) -> list[float]:
@@ -28,7 +41,7 @@ def test_the_means_and_the_theory_are_what_was_computed() -> None:
     assert marked(figure, "cursor") == [30]
 
 
-@pytest.mark.parametrize("case", [name for name in CASES if name != "widths first"])
+@pytest.mark.parametrize("case", [name for name in CASES if name not in ("widths first", "learning curve")])
 def test_all_that_is_drawn_of_the_middle_is_seen(case: str) -> None:
     """On every axis of costs the medians of the test stay inside."""
     figure = CASES[case](lambda key: key)
@@ -69,3 +82,30 @@ def test_widths_stand_at_their_parameters_with_the_threshold_between() -> None:
     assert (early.y <= test.y + 1e-7).all()
     first = width_figures.widths(WIDTHS.spec, WIDTHS.parts[:1], sizes[0])
     assert first.layout.xaxis.range == figure.layout.xaxis.range  # the axis waits for those to come
+
+
+@pytest.mark.parametrize("spec", [DEGREES, NEIGHBORS])
+def test_costs_stand_from_simple_to_complex_with_the_choice_among_them(spec: ValidationSpec) -> None:
+    seen, checked = FITTED[spec], CHECKED[spec]
+    figure = CASES["complexity" if spec is DEGREES else "complexity neighbors"](lambda key: key)
+    test, train, mean, least, folds, choice = figure.data[3:]
+    order = np.arange(len(seen.fits))[:: 1 if spec is DEGREES else -1]  # few neighbors are complex
+    assert mean.x.tolist() == sorted(mean.x)
+    np.testing.assert_allclose(mean.y, [seen.fits[i].test_cost.mean() for i in order], rtol=1e-6)
+    np.testing.assert_allclose(
+        train.y, [np.median(seen.fits[i].train_cost) for i in order], rtol=1e-6, atol=1e-29
+    )
+    assert test.x.tolist() == mean.x.tolist()
+    assert least.y[0] == min(mean.y)
+    assert choice.y[0] == min(folds.y) == np.float32(checked.mean.min())
+    told = dict(zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True))
+    if choice.x[0] in told:
+        assert told[choice.x[0]] == f"{checked.complexity[checked.choice]:g}"
+
+
+def test_learning_curves_meet_above_the_noise() -> None:
+    figure = CASES["learning curve"](lambda key: key)
+    test, train, mean, floor = figure.data[3:]
+    assert test.x.tolist() == train.x.tolist() == mean.x.tolist() == LEARNED.size.tolist()
+    assert floor.y.tolist() == [np.float32(LEARNED.noise)] * 2
+    assert test.y[-1] > floor.y[0]

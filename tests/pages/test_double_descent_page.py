@@ -122,7 +122,7 @@ def test_networks_arrive_one_by_one(lab: Engine) -> None:
     link = {"view": "mlp", "mtask": "network", "mn": "20", "msteps": "100", "msets": "2"}
     at = visit(**link)
     for _ in range(60):
-        if "peak" in told(at).split("No theorem")[-1]:
+        if "There is a peak" in told(at) or "No clear peak" in told(at):
             break
         rerun(at)
     spec = WidthSpec(task="network", examples=20, steps=100, sets=2)
@@ -144,3 +144,25 @@ def test_no_peak_is_claimed_that_is_not_seen() -> None:
     assert "There is a peak" in networks.told(spec, widths(1, 2, 3, 1))
     for costs in ((3, 2, 1), (1, 2, 3), (1, 1.1, 1)):
         assert "No clear peak" in networks.told(spec, widths(*costs))
+
+
+def test_complexity_and_its_choice_are_drawn_and_told(lab: Engine) -> None:
+    at = visit(view="complexity", size="20", sets="8", folds="4")
+    for _ in range(60):
+        if "Cross-validation with 4 folds" in told(at):
+            break
+        rerun(at)
+    assert "mean test cost is least" in told(at)
+    assert len(pictures(at)["complexity"]["figures"][0]["data"]) == 9
+
+
+def test_learning_curves_are_drawn_and_what_cannot_be_learned_is_said(lab: Engine) -> None:
+    at = visit(view="learning", size="20", sets="8", most="50", c="2")
+    for _ in range(60):
+        if "learning" in pictures(at):
+            break
+        rerun(at)
+    assert "With 50 it is" in told(at)
+    assert any("8 fresh training sets of 50" in found.value for found in at.caption)
+    refused = visit(view="learning", size="20", sets="8", most="10", c="13")
+    assert any("10 examples do not determine" in found.value for found in refused.warning)

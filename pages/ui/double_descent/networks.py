@@ -10,18 +10,17 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore import widths as core
-from mlcore.engine import Snapshot, State
+from mlcore.engine import State
 from mlcore.figures import widths as figures
 from mlcore.models import Backpropagation
 from mlcore.widths import Width, WidthSpec
 from pages.ui import compute, plot
 from pages.ui.double_descent.features import task
-from pages.ui.double_descent.room import Form, RoomSpec, Section, nearest, number, put, ridge
+from pages.ui.double_descent.room import REDRAW, Form, RoomSpec, Section, nearest, number, put, ridge, waiting
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import retold
 
 SLOT = "widths"
-REDRAW = 0.4  # seconds between two looks at what is not done yet
 
 
 def _settings(controls: Form) -> None:
@@ -61,19 +60,12 @@ def progress(spec: RoomSpec, controls: Form) -> None:
     if view.state.final:
         st.rerun()
     bar, button = st.columns([4, 1], vertical_alignment="bottom")
-    bar.progress(view.share, _waiting(view))
+    running = t("double_descent.mlp.running", done=len(view.parts), percent=round(100 * view.share))
+    bar.progress(view.share, waiting(view, running))
     if button.button(t("training.stop"), on_click=compute.stop, args=(SLOT,), width="stretch"):
         st.rerun()
     if view.parts:
         pictures(spec, controls, view.parts)
-
-
-def _waiting(view: Snapshot) -> str:
-    if view.state is State.QUEUED:
-        return t("frame.queued", place=view.place)
-    if view.state is State.STARTING:
-        return t("frame.starting") + (f" {retold(view.problem)}" if view.problem else "")
-    return t("double_descent.mlp.running", done=len(view.parts), percent=round(100 * view.share))
 
 
 def pictures(spec: RoomSpec, controls: Form, parts: Sequence[Width]) -> None:
