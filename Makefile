@@ -14,7 +14,8 @@ test: .venv/dev browser
 	$(BIN)/mypy mlcore pages app.py
 	$(BIN)/pytest
 
-bench: .venv/dev
+bench: .venv/dev requirements-bench.txt
+	$(BIN)/pip install --quiet -r requirements-bench.txt
 	$(BIN)/pytest tests/benchmarks -m bench -s
 
 # The same with hot reload of the pages; a change in mlcore needs a restart, as its workers run the old code.

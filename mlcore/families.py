@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from mlcore import networks
+from mlcore import networks, trees
 from mlcore.models import MOST_FEATURES, ModelSpec, columns, powers
 from mlcore.registry import Knob, Registry
 
@@ -187,29 +187,9 @@ def nearest(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick) -> Iterat
     grid=tuple(range(13)), usual=3, symbol="h", rising=True, fits=lambda value, n, d: True,
 )  # fmt: skip
 def tree(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick) -> Iterator[Tensor]:
-    """CART grows greedily from the top: the tree of depth h is the beginning of every deeper one."""
-    from sklearn.tree import DecisionTreeRegressor  # on one-hot labels its variance is the Gini impurity
-
     depths = [int(h) for h in grid]
-    answers = torch.empty(len(depths), *at.shape[:2], sets.y.shape[2], dtype=torch.float64)
-    for s in range(len(sets.x)):
-        if s % 20 == 0:
-            tick()
-        model = DecisionTreeRegressor(max_depth=max(1, *depths), random_state=0)
-        grown = model.fit(sets.x[s].numpy(), sets.y[s].numpy()).tree_
-        points = at[s].numpy().astype(np.float32)
-        value = torch.from_numpy(grown.value[:, :, 0].copy())  # [nodes, K]
-        node, rows = np.zeros(len(points), np.int64), np.arange(len(points))
-        reached = 0
-        for i, depth in enumerate(depths):
-            for _ in range(depth - reached):
-                inner = grown.children_left[node] >= 0
-                left = points[rows, np.where(inner, grown.feature[node], 0)] <= grown.threshold[node]
-                below = np.where(left, grown.children_left[node], grown.children_right[node])
-                node = np.where(inner, below, node)
-            reached = max(reached, depth)
-            answers[i, s] = value[node]
-    for answer in answers:
+    forest = trees.grow(sets.x, sets.y, max(depths), tick)
+    for answer in trees.answer(forest, at, depths):
         yield smoothed(answer, 1.0) if sets.classes else answer
 
 
