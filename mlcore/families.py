@@ -27,6 +27,7 @@ from mlcore.registry import Knob, Registry
 Tick = Callable[[], None]
 FAMILIES: Registry[Callable[..., Iterator[Tensor]]] = Registry("family")
 FLOOR = 0.01  # the least probability that clipped scores and counts of neighbors can become
+WIDEST = 400  # random features
 DEPENDENT = 1e-10  # of the largest: a column that adds less to those before it is left out
 
 
@@ -128,14 +129,16 @@ def ridge(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick, degree: flo
     formula=r"\hat y = \sum_{j \le p} w_j \max(0, a_j^\top x + b_j) + w_0, \quad a, b \text{ never trained}",
     source="Rahimi and Recht 2008; least norm where there are several solutions",
     knobs={"penalty": Knob(0.0, 0.0, 1.0, symbol=r"\lambda", help="the ridge on w")},
-    grid=(1, 2, 3, 5, 8, 12, 16, 20, 25, 30, 35, 40, 50, 70, 100, 200, 400), usual=8, symbol="p", rising=True,
+    grid=(1, 2, 3, 5, 8, 12, 16, 20, 25, 30, 35, 40, 50, 70, 100, 200, WIDEST), usual=8,
+    symbol="p", rising=True,
     fits=lambda value, n, d: True,
 )  # fmt: skip
 def random_features(
     sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick, penalty: float
 ) -> Iterator[Tensor]:
     d, most = sets.x.shape[2], int(max(grid))
-    rows = [torch.randn(most, d + 1, generator=g, dtype=torch.float64) for g in sets.generators()]
+    many = max(most, WIDEST)  # drawn always: the same features, whatever else is in the grid
+    rows = [torch.randn(many, d + 1, generator=g, dtype=torch.float64)[:most] for g in sets.generators()]
     drawn = torch.stack(rows)
     A = drawn[:, :, :-1].mT / d**0.5  # [S, D, P]
     F, there = ((x @ A + drawn[:, None, :, -1]).clamp_min(0) for x in (sets.x, at))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,10 +12,10 @@ from numpy.typing import NDArray
 
 from mlcore import spec as specs
 from mlcore.experiment import Report, run, silent
-from mlcore.families import FAMILIES, Sets
+from mlcore.families import FAMILIES, Sets, Tick
 from mlcore.generalization import BiasVarianceSpec, costs, expected_costs, grid, measure, noise, subset
 from mlcore.registry import Knob
-from mlcore.training_sets import draw
+from mlcore.training_sets import draw, shape
 
 FLOATS = NDArray[np.float64]
 SIZES = 10  # numbers of examples that a learning curve tries
@@ -60,21 +61,27 @@ def validate(spec: ValidationSpec, report: Report = silent) -> Validation:
 
     Folds have equal sizes; what N leaves over by F is always trained on.
     """
-    ensemble = spec.ensemble
-    drawing = draw(ensemble.sets)
+    n, d = shape(spec.ensemble.sets)
+    values = grid(spec.ensemble.family, n - n // spec.folds, d)
+    cost = held_out(spec.ensemble, spec.folds, values, lambda: report(0.0, None))
+    return Validation(spec, np.array(values), cost)
+
+
+def held_out(ensemble: BiasVarianceSpec, folds: int, values: Sequence[float], tick: Tick) -> FLOATS:
+    """The mean loss [C, F] of each complexity in `values` on each fold that was held out.
+
+    Of real data N examples without repetition: what a bootstrap set holds twice would be in two folds.
+    """
+    drawing = draw(replace(ensemble.sets, sets=2, resample="subsample"))
     x, y = drawing.sets.x[0], drawing.sets.y[0]
-    held = len(x) // spec.folds
+    held = len(x) // folds
     order = torch.randperm(len(x), generator=torch.Generator().manual_seed(ensemble.sets.seed))
-    out = order[: held * spec.folds].view(spec.folds, held)
+    out = order[: held * folds].view(folds, held)
     train = torch.stack([order[~torch.isin(order, fold)] for fold in out])
-    folds = Sets(x[train], y[train], drawing.sets.classes, ensemble.sets.seed)
-    loss = measure(ensemble.loss, folds.classes)
-    values = grid(ensemble.family, *folds.x.shape[1:])
-    answers = FAMILIES[ensemble.family](
-        folds, x[out], values, lambda: report(0.0, None), **dict(ensemble.knobs)
-    )
-    found = [costs(loss, answer, y[out]).numpy() for answer in answers]
-    return Validation(spec, np.array(values), np.stack(found))
+    sets = Sets(x[train], y[train], drawing.sets.classes, ensemble.sets.seed)
+    loss = measure(ensemble.loss, sets.classes)
+    answers = FAMILIES[ensemble.family](sets, x[out], values, tick, **dict(ensemble.knobs))
+    return np.stack([costs(loss, answer, y[out]).numpy() for answer in answers])
 
 
 @dataclass(frozen=True)

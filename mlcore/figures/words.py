@@ -158,6 +158,12 @@ ENGLISH: dict[str, str] = {
     "figure.least_mean": "least mean test cost",
     "figure.mean_test": "test, mean",
     "figure.noise_floor": "noise: no model is below",
+    "figure.above": "{count} complexities lie above",
+    "figure.bias_and_noise": "bias² + noise",
+    "figure.equal_costs": "both costs are equal",
+    "figure.first_member": "model of that set",
+    "figure.members_left": "{count}/{of} models leave",
+    "figure.test_cost_each": "test cost of a model",
 }
 
 

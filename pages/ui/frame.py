@@ -30,7 +30,7 @@ CONTENTS: tuple[tuple[str, tuple[Room, ...]], ...] = (
     ("components", (Room("data", "pages/data.py"), Room("model", "pages/model.py"),
                     Room("loss", "pages/loss.py"), Room("optimizer", "pages/optimizer.py"),
                     Room("training", "pages/training.py"))),
-    ("good", (Room("fitting"), Room("bias_variance", "pages/bias_variance.py"),
+    ("good", (Room("fitting", "pages/fitting.py"), Room("bias_variance", "pages/bias_variance.py"),
               Room("double_descent", "pages/double_descent.py"))),
     ("models", (Room("xor"), Room("approximation"), Room("embedding"))),
     ("losses", (Room("regression_tasks"), Room("classification_tasks"))),

@@ -201,6 +201,17 @@ def test_how_many_others_there_are_changes_no_member(family: str) -> None:
     np.testing.assert_allclose(few, many[:3], atol=1e-5)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_else_is_tried_changes_no_complexity(family: str) -> None:
+    sets, at = some(1)
+    values = grid(family, N, 1)[:4]
+    knobs = {"steps": 50} if family == "mlp_width" else {}
+    together = ask(family, sets, at, values, **knobs)
+    for value, expected in zip(values, together, strict=True):
+        (alone,) = ask(family, sets, at, [value], **knobs)
+        np.testing.assert_allclose(alone, expected, atol=1e-5)
+
+
 @pytest.mark.parametrize("family", ["random_features", "nearest", "tree", "mlp_width", "mlp_steps"])
 def test_a_long_fit_can_be_stopped(family: str) -> None:
     def stop() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mlcore import engine, jobs
 from mlcore.activations import ACTIVATIONS
+from mlcore.cures import CURES
 from mlcore.datasets import DATASETS
 from mlcore.decomposition import DecompositionError
 from mlcore.descent import Status
@@ -26,7 +27,7 @@ from mlcore.tasks import TrainingError
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     DATASETS, ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, SURFACES,
-    FAMILIES,
+    FAMILIES, CURES,
 )  # fmt: skip
 
 SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>

@@ -1,0 +1,50 @@
+"""Under- and overfitting: many models on one kind of data, a verdict with its numbers, and what to do now."""
+
+import streamlit as st
+
+from mlcore import cures as remedies
+from mlcore import fitness, treatment
+from mlcore.families import FAMILIES
+from pages.ui import ensembles, frame
+from pages.ui.controls import Controls
+from pages.ui.fitting import cures, curve, fits, room, verdict
+from pages.ui.fitting.room import VIEWS, RoomSpec
+from pages.ui.sources import source
+from pages.ui.text import t
+
+SECTIONS = dict(zip(VIEWS, (fits.show, fits.side_by_side, curve.show, cures.show), strict=True))
+
+frame.open_page("fitting")
+frame.lesson("fitting")
+
+controls = Controls(RoomSpec, "fitting")
+names = {view: t(f"fitting.view.{view}") for view in VIEWS}
+controls.select("view", names, widget=st.pills, required=True, label_visibility="collapsed")
+with st.sidebar:
+    ensembles.choose_data(controls, lambda: controls.current().ensemble)
+    ensembles.choose_family(controls, lambda: controls.current().ensemble)
+    room.choose_loss(controls)
+view = controls.current().view
+st.markdown(t(f"fitting.{view}.claim"))
+complexity: float | None = controls.current().complexity
+places = st.columns(2, vertical_alignment="bottom")
+if view != "side":
+    with places[0]:
+        complexity = ensembles.choose_complexity(controls, controls.current().ensemble)
+spec = controls.spec()
+controls.report()
+
+if seen := room.look(spec, complexity):
+    if view != "side":
+        verdict.go_to(controls, seen, places[1])
+        verdict.show(seen)
+    SECTIONS[view](spec, controls, seen)
+    if view in ("fits", "curve"):
+        verdict.details(seen)
+    verdict.rule(seen)
+with st.expander(t("fitting.code")):
+    family = FAMILIES[spec.ensemble.family].function
+    ran = (remedies.penalty, remedies.simpler, treatment.treat, treatment.choose)
+    st.code(source(*(ran if view == "cures" else (fitness.diagnose, family))), language="python")
+
+frame.close_page()
