@@ -5,23 +5,17 @@ from dataclasses import replace
 import streamlit as st
 
 from mlcore import decomposition, families, generalization, theory
-from pages.ui import ensembles, frame
+from pages.ui import ensembles, frame, sections
 from pages.ui.bias_variance import curve, identity, members, room, settle, target
 from pages.ui.bias_variance import theory as closed_forms
 from pages.ui.bias_variance.room import VIEWS, RoomSpec
-from pages.ui.controls import Controls
 from pages.ui.sources import source
 from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (members, curve, identity, settle, target, closed_forms), strict=True))
 CHOICES = {"identity": identity.choose, "target": target.choose}
 
-frame.open_page("bias_variance")
-frame.lesson("bias_variance")
-
-controls = Controls(RoomSpec, "bias_variance")
-names = {view: t(f"bias_variance.view.{view}") for view in VIEWS}
-controls.select("view", names, widget=st.pills, required=True, label_visibility="collapsed")
+controls = sections.room("bias_variance", RoomSpec, VIEWS)
 with st.sidebar:
     ensembles.choose_data(controls, lambda: controls.current().ensemble)
     ensembles.choose_family(controls, lambda: controls.current().ensemble)

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import frame
-from pages.ui.controls import Controls
+from pages.ui import frame, sections
 from pages.ui.double_descent.complexity import COMPLEXITY
 from pages.ui.double_descent.features import RELU
 from pages.ui.double_descent.gaussian import GAUSSIAN
@@ -15,15 +14,10 @@ from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (GAUSSIAN, RELU, CURVE, MLP, COMPLEXITY, LEARNING), strict=True))
 
-frame.open_page("double_descent")
-frame.lesson("double_descent")
-
-controls = Controls(RoomSpec, "double_descent")
-names = {view: t(f"double_descent.view.{view}") for view in VIEWS}
-controls.select("view", names, widget=st.pills, required=True, label_visibility="collapsed")
+controls = sections.room("double_descent", RoomSpec, VIEWS)
 view = controls.current().view
 with st.sidebar:
-    st.markdown(f"**{names[view]}**")
+    st.markdown(f"**{t(f'double_descent.view.{view}')}**")
     SECTIONS[view].settings(controls)
 spec = controls.spec()
 controls.report()

@@ -5,8 +5,7 @@ import streamlit as st
 from mlcore import cures as remedies
 from mlcore import fitness, treatment
 from mlcore.families import FAMILIES
-from pages.ui import ensembles, frame
-from pages.ui.controls import Controls
+from pages.ui import ensembles, frame, sections
 from pages.ui.fitting import cures, curve, fits, room, verdict
 from pages.ui.fitting.room import VIEWS, RoomSpec
 from pages.ui.sources import source
@@ -14,12 +13,7 @@ from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (fits.show, fits.side_by_side, curve.show, cures.show), strict=True))
 
-frame.open_page("fitting")
-frame.lesson("fitting")
-
-controls = Controls(RoomSpec, "fitting")
-names = {view: t(f"fitting.view.{view}") for view in VIEWS}
-controls.select("view", names, widget=st.pills, required=True, label_visibility="collapsed")
+controls = sections.room("fitting", RoomSpec, VIEWS)
 with st.sidebar:
     ensembles.choose_data(controls, lambda: controls.current().ensemble)
     ensembles.choose_family(controls, lambda: controls.current().ensemble)

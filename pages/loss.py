@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import frame
-from pages.ui.controls import Controls
+from pages.ui import frame, sections
 from pages.ui.loss.classification import BINARY, SLOW, SOFTMAX
 from pages.ui.loss.parts import source
 from pages.ui.loss.race import RACE
@@ -17,15 +16,10 @@ SECTIONS = dict(
     zip(VIEWS, (SHAPES, POINTS, OUTLIER, SOFTMAX, BINARY, SLOW, COSINE, WORDS, RACE), strict=True)
 )
 
-frame.open_page("loss")
-frame.lesson("loss")
-
-controls = Controls(LossSpec, "loss")
-names = {view: t(f"loss.view.{view}") for view in VIEWS}
-controls.select("view", names, widget=st.pills, required=True, label_visibility="collapsed")
+controls = sections.room("loss", LossSpec, VIEWS)
 view = controls.current().view
 with st.sidebar:
-    st.markdown(f"**{names[view]}**")
+    st.markdown(f"**{t(f'loss.view.{view}')}**")
     SECTIONS[view].settings(controls)
 spec = controls.spec()
 controls.report()

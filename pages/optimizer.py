@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import frame
-from pages.ui.controls import Controls
+from pages.ui import frame, sections
 from pages.ui.optimizer import code, memory, race, relief
 from pages.ui.optimizer.room import VIEWS, RoomSpec
 from pages.ui.optimizer.settings import settings
@@ -12,12 +11,7 @@ from pages.ui.text import t
 SECTIONS = dict(zip(VIEWS, (race, memory, relief, code), strict=True))
 CHOICES = {"memory": memory.choose, "relief": relief.choose}
 
-frame.open_page("optimizer")
-frame.lesson("optimizer")
-
-controls = Controls(RoomSpec, "optimizer")
-names = {view: t(f"optimizer.view.{view}") for view in VIEWS}
-controls.select("view", names, widget=st.pills, required=True, label_visibility="collapsed")
+controls = sections.room("optimizer", RoomSpec, VIEWS)
 with st.sidebar:
     settings(controls)
 view = controls.current().view

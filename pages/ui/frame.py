@@ -87,6 +87,12 @@ def lesson(code: str) -> None:
             column.markdown(f"**{t(f'frame.{part}')}**  \n{t(f'{code}.{part}')}")
 
 
+def play_labels() -> plot.PlayLabels:
+    """What the player is called, in the language of this run."""
+    names = ("play", "pause", "back", "forward", "step", "speed")
+    return plot.PlayLabels(**{name: t(f"frame.play.{name}") for name in names})
+
+
 def _languages() -> None:
     def choose() -> None:
         if (chosen := st.session_state["_language_choice"]) in LANGUAGES:

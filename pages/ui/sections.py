@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 import streamlit as st
+
+from pages.ui import frame
+from pages.ui.controls import Controls
+from pages.ui.text import t
+
+S = TypeVar("S")
 
 CODE = "view"  # where the choice stands in the link
 
@@ -30,3 +37,13 @@ def choose(page: str, names: Mapping[str, str]) -> str:
     st.pills(page, list(names), format_func=names.__getitem__, key=key, on_change=write, required=True,
              label_visibility="collapsed")  # fmt: skip
     return str(st.session_state[key])
+
+
+def room(code: str, kind: type[S], views: Iterable[str]) -> Controls[S]:
+    """Open a room of several views: frame, lesson, and the choice of the spec's field `view`."""
+    frame.open_page(code)
+    frame.lesson(code)
+    controls = Controls(kind, code)
+    names = {view: t(f"{code}.view.{view}") for view in views}
+    controls.select(CODE, names, widget=st.pills, required=True, label_visibility="collapsed")
+    return controls

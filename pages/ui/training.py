@@ -19,7 +19,7 @@ from mlcore.inspection import classes
 from mlcore.stepping import Step, StepSpec
 from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Records, Run
-from pages.ui import compute, plot
+from pages.ui import compute, frame, plot
 from pages.ui.scene import Scene
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal, retold
@@ -107,13 +107,14 @@ def verdict(seen: Scene) -> None:
 
 def player(seen: Scene) -> None:
     plot.play(
-        seen.figures, seen.frames, key="player", alt=seen.alt, labels=play_labels(), columns=2, height=330
+        seen.figures,
+        seen.frames,
+        key="player",
+        alt=seen.alt,
+        labels=frame.play_labels(),
+        columns=2,
+        height=330,
     )
-
-
-def play_labels() -> plot.PlayLabels:
-    names = ("play", "pause", "back", "forward", "step", "speed")
-    return plot.PlayLabels(**{name: t(f"frame.play.{name}") for name in names})
 
 
 def layers(seen: Scene) -> None:

@@ -12,10 +12,10 @@ from mlcore.figures import paths as figures
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.paths import Path, PathSpec
 from pages.ui import plot
+from pages.ui.frame import play_labels
 from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, race, sentences
 from pages.ui.sources import stacked
 from pages.ui.text import language, t
-from pages.ui.training import play_labels
 
 
 def choose(controls: Form) -> None:

@@ -12,9 +12,9 @@ from mlcore.figures import paths as figures
 from mlcore.paths import Path, PathSpec, sharpness
 from mlcore.surfaces import SURFACES
 from pages.ui import plot
+from pages.ui.frame import play_labels
 from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, race, sentences
 from pages.ui.text import Text, language, t
-from pages.ui.training import play_labels
 
 
 def show(spec: RoomSpec, controls: Form) -> None:
