@@ -117,6 +117,7 @@ class Drawn:
 
 
 @lru_cache(maxsize=16)
+@torch.inference_mode(False)  # whoever asks first: it is kept for those who differentiate, too
 def load(spec: DataSpec) -> Data:
     """The data of `spec`: same spec, same bits. Raises `DataError` or `tables.TableError`."""
     drawn = draw(spec)
@@ -183,6 +184,7 @@ def _subset(rows: Tensor, count: int) -> Notes:
 
 
 @lru_cache(maxsize=4)
+@torch.inference_mode(False)
 def prepared_table(digest: str, target: int, task: str) -> tuple[tables.Table, examples.Prepared]:
     if not digest:
         raise DataError("no_table")

@@ -126,8 +126,8 @@ def slope(objective: Objective, theta: Tensor) -> Tensor:
     if hasattr(objective, "gradient"):
         closed: Tensor = objective.gradient(theta)
         return closed
-    leaf = theta.detach().requires_grad_()
-    with torch.enable_grad():
+    with torch.inference_mode(False):  # with autograd, whatever goes on around
+        leaf = theta.clone().requires_grad_()
         value = objective(leaf)
         (g,) = torch.autograd.grad(value, leaf, torch.ones_like(value))
     return g

@@ -40,24 +40,27 @@ def device() -> Device:
 
 
 @cache
-def constant(value: float) -> torch.Tensor:
+@torch.inference_mode(False)
+def constant(value: float, dtype: torch.dtype) -> torch.Tensor:
     """A number as a tensor, for the inner loops: torch takes three times as long over one of Python's.
 
-    Without dimensions it takes on the type and the device of whatever it meets.
+    Without dimensions it goes with tensors of any device; one of another type would be converted every time.
     """
-    return torch.tensor(value, dtype=torch.float64)
+    return torch.tensor(value, dtype=dtype)
 
 
 @contextmanager
 def computing() -> Iterator[None]:
     """What trainings run under: no autograd, and numbers below 1e-38 are 0.
 
-    A CPU takes ten times as long over those, and the squared gradients of idle units are full of them.
+    Torch then keeps no books on who changed what, a sixth of a call on small tensors. What is made here
+    can take no part in autograd later: `torch.inference_mode(False)` where something shall outlive it. And a
+    CPU takes ten times as long over the tiny numbers, of which the squared gradients of idle units are full.
     """
     _keep_freed_memory()
     torch.set_flush_denormal(True)
     try:
-        with torch.no_grad():
+        with torch.inference_mode():
             yield
     finally:
         torch.set_flush_denormal(False)

@@ -132,7 +132,11 @@ class Backpropagation:
         self.first = W[0]
         self.up = list(zip(h[1:], h1[1:], W[1:], z[1:], strict=True))
         h1_T = [v.mT for v in h1[1:]]
-        self.down = list(zip(h1_T, self.parts[1:], W_T[1:], delta[1:], z[:-1], h[1:], strict=True))[::-1]
+        # delta W^T; with one output there is nothing to sum: the same products, quicker
+        chain = [torch.mul if b == 1 else torch.bmm for _, b in network.shapes[1:]]
+        self.down = list(zip(h1_T, self.parts[1:], chain, W_T[1:], delta[1:], z[:-1], h[1:], strict=True))[
+            ::-1
+        ]
 
     def forward(self, x1: Tensor) -> Tensor:
         """x1 [R, B, D + 1], the examples with a column of ones -> prediction [R, B, K]."""
@@ -148,9 +152,8 @@ class Backpropagation:
 
         The result is one buffer that the next call overwrites.
         """
-        for h1_T, part, block_T, below, z, h in self.down:
+        for h1_T, part, chain, block_T, below, z, h in self.down:
             torch.bmm(h1_T, delta, out=part)
-            chain = torch.mul if delta.shape[-1] == 1 else torch.bmm  # one output: the same products, quicker
             delta = chain(delta, block_T, out=below).mul_(self.derivative(z, h))
         torch.bmm(self.x1.mT, delta, out=self.parts[0])
         return torch.cat(self.flat, dim=1, out=self.gradient)

@@ -106,8 +106,9 @@ def adam(
 ) -> tuple[Tensor, ...]:
     m = torch.lerp(g, m, beta1)
     v = (g * g).lerp_(v, beta2)
-    c1, c2 = 1 - beta1**t, 1 - beta2**t  # both corrections go below: two passes over the rows fewer
-    return m / root(v * (c1 * c1 / c2)).add_(c1 * eps), m, v
+    c1, c2 = 1 - beta1**t, 1 - beta2**t  # both corrections go below, in place: fewer passes over the rows
+    below = root(v).mul_(c1 / c2**0.5).add_(c1 * eps)
+    return torch.div(m, below, out=below), m, v
 
 
 @OPTIMIZERS.add(

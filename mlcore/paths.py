@@ -176,7 +176,7 @@ def _fate(
 def curvature(surface: str, knobs: specs.Knobs, x: float, y: float) -> FLOATS:
     """The Hessian [2, 2] at a point; its eigenvalues are the curvatures along the principal axes."""
     descend = objective(surface, **dict(knobs))
-    with torch.enable_grad():
+    with torch.inference_mode(False):
         hessian: FLOATS = torch.func.hessian(descend)(torch.tensor([x, y], dtype=torch.float64)).numpy()
     return hessian
 

@@ -26,7 +26,8 @@ from mlcore.tasks import Task, TrainSpec, prepare, score
 
 UNIT = 2
 CACHE = 2_000_000  # float32 numbers
-MEASURED = 1_000_000  # float32 numbers of a layer while all examples are measured
+ASKED = 300_000  # float32 numbers of all layers while all examples are asked about: a core's cache again
+MEASURED = 1_000_000  # float32 numbers of the predictions whose costs are taken at once
 RECORDS = 40  # recorded steps of a run, dense early where most happens
 PATH_NUMBERS = 2_000_000  # float32 numbers of theta that a run keeps (8 MB)
 FLOATS = NDArray[np.float32]
@@ -150,13 +151,16 @@ class Chunk:
         self.theta = task.network.init(spec.model.init, generators).to(where, dtype)  # [padded, P]
         self.task, self.spec = task, spec
         self.x, self.y, self.y_test = (v.to(where) for v in (task.x, task.y, task.y_test))
-        self.every = torch.cat([task.x, task.x_test]).to(where)
+        self.every = with_ones(torch.cat([task.x, task.x_test]).to(where))
         self.l2 = spec.along("l2")[picks].to(where, dtype)[:, None]
         self.mask = task.network.is_weight().to(where, dtype)
         self.loss_knobs = dict(spec.loss_knobs)
         self.batches = self._batches(seeds)
         examples = spec.batch_size or len(task.x)
         self.pass_ = Backpropagation(task.network, self.theta, min(examples, len(task.x)))
+        asked = ASKED // (UNIT * len(self.every) * sum(task.network.sizes))
+        self.some = self.theta[: UNIT * max(1, asked)].clone()  # rows that are asked at once
+        self.ask = Backpropagation(task.network, self.some, len(self.every))
         walker = Walker(
             self.theta,
             optimizer=spec.optimizer,
@@ -210,16 +214,24 @@ class Chunk:
         A few units at a time, to bound memory.
         """
         n, spec, task = len(self.task.x), self.spec, self.task.data.task
-        rows = UNIT * max(1, MEASURED // (UNIT * len(self.every) * max(self.task.network.sizes)))
+        rows = UNIT * max(1, MEASURED // (UNIT * len(self.every) * self.task.network.sizes[-1]))
         seen = []
         for theta in self.theta.split(rows):  # type: ignore[no-untyped-call]
-            prediction = self.task.network.predict(theta, self.every)
+            prediction = self.predict(theta)
             parts = prediction[:, :n], prediction[:, n:]
             targets = [y.expand(len(theta), -1, -1) for y in (self.y, self.y_test)]
             pairs = list(zip(parts, targets, strict=True))
             costs = [cost(spec.loss, p, y, **self.loss_knobs) for p, y in pairs]
             seen.append([*costs, *(score(p, y, task) for p, y in pairs)])
         return [torch.cat(column) for column in zip(*seen, strict=True)]
+
+    def predict(self, theta: Tensor) -> Tensor:
+        """Of some rows of theta for all examples: [R, N + N_test, K]."""
+        x1, seen = self.every.expand(len(self.some), -1, -1), []
+        for part in theta.split(len(self.some)):  # type: ignore[no-untyped-call]
+            self.some[: len(part)] = part
+            seen.append(self.ask.forward(x1)[: len(part)].clone())
+        return torch.cat(seen)
 
     def rows(self) -> FLOATS:
         final: FLOATS = self.theta[: self.count].cpu().numpy().copy()

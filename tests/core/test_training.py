@@ -13,9 +13,10 @@ import torch
 from mlcore import spec as specs
 from mlcore import training
 from mlcore.activations import ACTIVATIONS
-from mlcore.data import DataSpec
+from mlcore.data import DataSpec, load
 from mlcore.datasets import DATASETS
-from mlcore.descent import Status
+from mlcore.descent import Status, slope
+from mlcore.device import computing
 from mlcore.experiment import Stopped, run
 from mlcore.losses import LOSSES, cost, suits
 from mlcore.models import ModelSpec
@@ -120,6 +121,24 @@ def test_for_small_lr_the_cost_falls_by_lr_times_the_squared_gradient() -> None:
         ratios.append(float((r.train_cost[0, 0] - r.train_cost[1, 0]) / (lr * r.gradient_norm[0, 0] ** 2)))
     errors = [abs(ratio - 1) for ratio in ratios]
     assert errors[0] > 5 * errors[1] > 25 * errors[2]  # first order: the error falls with lr itself
+
+
+def test_what_a_training_leaves_behind_can_be_differentiated() -> None:
+    """Trainings run without autograd's books; data that they load first is kept for others, too."""
+    load.cache_clear()
+    spec = replace(SMALL, steps=2, batch_size=0)
+    final = torch.from_numpy(run(spec).final)
+    task = prepare(spec)
+    assert load(spec.data) is task.data
+    line = torch.ones(task.data.x.shape[1], dtype=torch.float64, requires_grad=True)
+    (task.data.x @ line).sum().backward()
+    leaf = final.clone().requires_grad_()
+    cost(spec.loss, task.network.predict(leaf, task.x), task.y[None]).sum().backward()
+    with computing():
+        inside = slope(
+            lambda theta: cost(spec.loss, task.network.predict(theta, task.x), task.y[None]), final
+        )
+    assert torch.equal(inside, leaf.grad)
 
 
 def test_minibatches_meet_every_example_once_an_epoch() -> None:
