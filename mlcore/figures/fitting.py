@@ -37,11 +37,16 @@ def threads(x: FLOATS, y: NDArray[Any], role: Role, name: str, **more: Any) -> g
 # ---------------------------------------------------------------- one complexity
 
 
-def picture(fit: Fit, drawing: Drawing, loss: str, say: Say = english) -> go.Figure:
-    """The members as the data allow: curves over a line, boundaries in a plane, else their two costs."""
+def picture(
+    fit: Fit, drawing: Drawing, loss: str, say: Say = english, beside: Sequence[Fit] = ()
+) -> go.Figure:
+    """The members as the data allow: curves over a line, boundaries in a plane, else their two costs.
+
+    Those shown beside each other have the same axes.
+    """
     if drawing.spec.line:
         return curves(fit, drawing, say)
-    return boundaries(fit, drawing, say) if fit.plane else dots(fit, loss, say)
+    return boundaries(fit, drawing, say) if fit.plane else dots(fit, loss, say, beside)
 
 
 def curves(fit: Fit, drawing: Drawing, say: Say = english) -> go.Figure:
@@ -107,14 +112,17 @@ def boundaries(fit: Fit, drawing: Drawing, say: Say = english) -> go.Figure:
     )  # fmt: skip
 
 
-def dots(fit: Fit, loss: str, say: Say = english) -> go.Figure:
+def dots(fit: Fit, loss: str, say: Say = english, beside: Sequence[Fit] = ()) -> go.Figure:
     """Both costs of every member. Traces: 0 where they are equal, 1 what the best constant costs,
     2 members, 3 their mean."""
     train, test = fit.train_cost, fit.test_cost
-    low, high = theme.window(test)
-    top = max(high, float(train.max()) * 1.05)
+    all_train, all_test = (
+        np.concatenate([getattr(one, f"{part}_cost") for one in (fit, *beside)]) for part in ("train", "test")
+    )
+    low, high = theme.window(all_test)
+    top = max(high, float(all_train.max()) * 1.05)
     ends = np.array([0.0, top])
-    across = float(max(train.max() * 1.1, 0.15 * top))
+    across = float(max(all_train.max() * 1.1, 0.15 * top))
     constant = [best_constant(fit, loss)] * 2
     traces = [
         theme.line(ends, ends, Role(GRAY), say("figure.equal_costs")),

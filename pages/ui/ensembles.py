@@ -61,7 +61,7 @@ def choose_complexity(controls: Controls[Any], spec: BiasVarianceSpec) -> float 
         st.caption(t("ensembles.one_complexity", value=f"{value:g}"))
         return value
     controls.state["c"] = _code(value)
-    names = {_code(v): f"{v:.3g}" for v in values}
+    names = {_code(v): f"{v:.4g}" for v in values}
     label = t(f"variants.complexity.{spec.family}")
     controls.select("c", names, widget=st.select_slider, label=label, owner=spec.family)
     chosen = float(controls.state["c"])

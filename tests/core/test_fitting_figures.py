@@ -64,6 +64,13 @@ def test_dots_are_both_costs_of_every_member() -> None:
     assert constant.y[0] == pytest.approx(best_constant(fit, "squared_error"))
 
 
+def test_dots_beside_each_other_have_the_same_axes() -> None:
+    fits = ensemble("diabetes").fits
+    both = [fitting.dots(fit, "squared_error", beside=fits) for fit in fits]
+    assert len({figure.layout.xaxis.range for figure in both}) == 1
+    assert len({figure.layout.yaxis.range for figure in both}) == 1
+
+
 @pytest.mark.parametrize(
     ("case", "family"), [("fitting costs", "polynomial"), ("fitting costs reversed", "nearest")]
 )

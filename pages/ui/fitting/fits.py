@@ -27,8 +27,9 @@ def kind_of(seen: Seen) -> str:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def drawn(key: str, at: int, language: str, _seen: Seen) -> go.Figure:
-    return figures.picture(_seen.ensemble.fits[at], _seen.drawing, _seen.ensemble.loss, t)
+def drawn(key: str, at: int, language: str, _seen: Seen, beside: tuple[int, ...] = ()) -> go.Figure:
+    fits = _seen.ensemble.fits
+    return figures.picture(fits[at], _seen.drawing, _seen.ensemble.loss, t, [fits[i] for i in beside])
 
 
 def side_by_side(spec: RoomSpec, controls: Form, seen: Seen) -> None:
@@ -40,7 +41,7 @@ def side_by_side(spec: RoomSpec, controls: Form, seen: Seen) -> None:
         found = diagnose(seen.ensemble, at)
         name = f"{t(f'fitting.kind.{kind}')}: {valued(seen.spec.family, found.complexity)}"
         costs = t("fitting.panel_costs", train=number(found.train_cost), test=number(found.error))
-        pictures.append(panel(drawn(seen.key, at, language(), seen), name, costs))
+        pictures.append(panel(drawn(seen.key, at, language(), seen, tuple(typical.values())), name, costs))
         alt.append(f"{name}. {costs}")
     plot.show(pictures, key="side", alt=alt, height=380, columns=len(pictures))
     st.caption(t(f"fitting.marks.{kind_of(seen)}"))

@@ -148,7 +148,7 @@ def sign(symbol: str) -> str:
 
 def valued(family: str, complexity: float) -> Text:
     """A complexity with its symbol: d = 9."""
-    return Text(f"{sign(FAMILIES[family].symbol)} = {complexity:.3g}")
+    return Text(f"{sign(FAMILIES[family].symbol)} = {complexity:.4g}")
 
 
 def there(seen: Seen) -> Text:
