@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlcore.families import FAMILIES
 from mlcore.figures import theme
-from mlcore.figures.theme import GRAY, MODEL, TRAIN, TRUTH, Role
+from mlcore.figures.theme import GRAY, Role
 from mlcore.figures.words import Say, english
 from mlcore.generalization import Ensemble, Fit, Plane
 from mlcore.training_sets import Drawing
@@ -22,56 +22,6 @@ PARTS: dict[str, tuple[Role, str]] = {  # with the pattern of its area, as color
     "bias_squared": (Role("#D55E00", "dash", "square"), "."),
 }
 ERROR = Role(theme.COLORS[4], symbol="circle")
-THIN = 60  # members drawn
-
-
-def members(fit: Fit, drawing: Drawing, say: Say = english) -> go.Figure:
-    """What members answer along a line: each thinly, their mean, the truth, and the first training set.
-
-    Traces: 0 members in a row with gaps, 1 mean, 2 truth, 3 training examples of the first member.
-    """
-    x = drawing.at[:, 0].numpy()
-    thin = fit.answers[:THIN, :, 0]
-    gap = np.full((len(thin), 1), np.nan)
-    along = np.tile(np.append(x, np.nan), len(thin))
-    everyone = {"line": {"width": 0.8, "color": theme.rgba(MODEL.color, 0.35)}, "hoverinfo": "skip"}
-    own = drawing.sets.x[0, :, 0].numpy(), drawing.sets.y[0, :, 0].numpy()
-    traces = [
-        theme.line(along, np.hstack([thin, gap]).ravel(), MODEL, say("figure.members"), **everyone),
-        theme.line(x, fit.parts.mean[:, 0], MODEL, say("figure.mean_member"), line={"width": 4}),
-    ]
-    seen = [drawing.sets.y[..., 0].numpy().ravel()]
-    if drawing.truth is not None:
-        seen.append(drawing.truth[:, 0].numpy())
-        traces.append(theme.line(x, seen[-1], TRUTH, say("figure.truth"), line={"width": 3}))
-    traces.append(theme.points(*own, TRAIN, say("figure.first_set"), hollow=True, marker={"size": 7}))
-    yaxis = {"title": {"text": "y"}, "range": list(theme.window(np.concatenate(seen)))}
-    return theme.figure(traces, xaxis={"title": {"text": "x"}}, yaxis=yaxis, uirevision="members")
-
-
-def boundaries(plane: Plane, drawing: Drawing, say: Say = english) -> go.Figure:
-    """Where the mean member puts class 1, its boundary, and those of some members over the plane.
-
-    Traces: 0 the mean probability, 1 its boundary, then members' boundaries, then the first training set.
-    """
-    ground = {"colorscale": theme.DIVERGING, "zmin": 0, "zmax": 1, "showscale": False, "hoverinfo": "skip"}
-    traces: list[Any] = [go.Heatmap(x=plane.side_x, y=plane.side_y, z=plane.mean, zsmooth="best", **ground)]
-    traces.append(_boundary(plane, plane.mean, 4, say("figure.mean_member"), True))
-    for i, one in enumerate(plane.members):
-        traces.append(_boundary(plane, one, 1, say("figure.members"), i == 0))
-    x, y = drawing.sets.x[0].numpy(), drawing.sets.y[0].argmax(-1).numpy()
-    for k in range(2):
-        where = x[y == k]
-        name = f"{say('figure.class')} {k}"
-        traces.append(theme.points(where[:, 0], where[:, 1], theme.of_class(k), name, marker={"size": 7}))
-    return theme.figure(traces, **_square(plane), uirevision="boundaries")
-
-
-def _boundary(plane: Plane, p: NDArray[np.float32], width: float, name: str, legend: bool) -> go.Contour:
-    at = {"start": 0.5, "end": 0.5, "size": 1, "coloring": "none"}
-    line = {"color": theme.rgba(MODEL.color, 1.0 if width > 1 else 0.55), "width": width}
-    look = {"showlegend": legend, "showscale": False, "hoverinfo": "skip", "name": name}
-    return go.Contour(x=plane.side_x, y=plane.side_y, z=p, contours=at, line=line, **look)
 
 
 def _square(plane: Plane) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from mlcore.training_sets import Drawing
 from mlcore.treatment import Treatment
 
 MEMBERS = 60  # of them are drawn as lines, or the picture is all ink
+APART = 5.0  # times the error below it: so much larger ones leave the picture of cures
 LABELS = 9  # complexities with a number on their axis
 MEAN = Role(RING.color, "dash")
 NOISE = Role(GRAY)
@@ -107,8 +109,8 @@ def boundaries(fit: Fit, drawing: Drawing, say: Say = english) -> go.Figure:
         traces.append(theme.points(here[:, 0], here[:, 1], theme.of_class(k), f"{say('figure.class')} {k}"))
     axes = {"constrain": "domain"}
     return theme.figure(
-        traces, xaxis={"title": {"text": "x1"}, **axes}, uirevision="fits plane",
-        yaxis={"title": {"text": "x2"}, "scaleanchor": "x", **axes},
+        traces, xaxis={"title": {"text": "x₁"}, **axes}, uirevision="fits plane",
+        yaxis={"title": {"text": "x₂"}, **axes},
     )  # fmt: skip
 
 
@@ -227,6 +229,15 @@ def crossed(ensemble: Ensemble, order: Sequence[int], validation: Validation | N
 # ---------------------------------------------------------------- cures
 
 
+def reach(errors: Sequence[float]) -> float:
+    """The largest error that leaves the smaller ones to be seen: none is five times the one below it."""
+    rising = sorted(errors)
+    for below, above in pairwise(rising):
+        if above > APART * below:
+            return below
+    return rising[-1]
+
+
 def cures(treatment: Treatment, names: Sequence[str], say: Say = english) -> go.Figure:
     """What the error is made of, as it is (on top) and after each cure, the best first: stacked bars.
 
@@ -234,7 +245,7 @@ def cures(treatment: Treatment, names: Sequence[str], say: Say = english) -> go.
     edge still has its number.
     """
     rows, real = [treatment.before, *treatment.ranked], treatment.spec.ensemble.sets.real
-    top = 1.12 * min(max(row.error for row in rows), 4 * np.median([row.error for row in rows]))
+    top = 1.12 * reach([row.error for row in rows])
     cut = [" →" if row.error > top else "" for row in rows]
     y = [f"{name}<br><b>{row.error:.3g}{more}</b>" for name, row, more in zip(names, rows, cut, strict=True)]
     traces = []

@@ -30,10 +30,6 @@ def computed(spec: BiasVarianceSpec) -> tuple[Ensemble, Drawing]:
     return bias_variance(spec), draw(spec.sets)
 
 
-def members(which: int) -> Callable[[Say], go.Figure]:
-    return lambda say: figures.members(computed(LINE)[0].fits[which], computed(LINE)[1], say)
-
-
 def per_point(spec: BiasVarianceSpec, which: int) -> Callable[[Say], go.Figure]:
     return lambda say: figures.per_point(computed(spec)[0].fits[which], computed(spec)[1], say)
 
@@ -47,11 +43,10 @@ def curve(spec: BiasVarianceSpec, done: int) -> Callable[[Say], go.Figure]:
     return draw_it
 
 
-def plane(say: Say, kind: str) -> go.Figure:
-    found, drawing = computed(PLANE)
-    seen = found.fits[3].plane
-    assert seen is not None
-    return figures.boundaries(seen, drawing, say) if kind == "boundaries" else figures.disagreement(seen, say)
+def disagreement(say: Say) -> go.Figure:
+    plane = computed(PLANE)[0].fits[3].plane
+    assert plane is not None
+    return figures.disagreement(plane, say)
 
 
 def settling(say: Say) -> go.Figure:
@@ -73,13 +68,10 @@ def theory(say: Say) -> go.Figure:
 
 
 CASES: dict[str, Callable[[Say], go.Figure]] = {
-    "members": members(3),
-    "members wild": members(15),
     "per_point": per_point(LINE, 3),
     "per_point wild": per_point(LINE, 15),
     "per_point examples": per_point(REAL, 2),
-    "boundaries": lambda say: plane(say, "boundaries"),
-    "disagreement": lambda say: plane(say, "disagreement"),
+    "disagreement": disagreement,
     "curve": curve(LINE, 16),
     "curve falling, partly done": curve(PLANE, 4),
     "sums": lambda say: figures.sums(computed(LINE)[0].fits[3].parts.average(), say),

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.figures import bias_variance as figures
+from mlcore.figures import fitting
 from pages.ui import ensembles, plot
 from pages.ui.bias_variance.room import Form, RoomSpec, Seen, badge, numbers
 from pages.ui.text import language, t
@@ -29,8 +30,8 @@ def _pictures(key: str, language: str, _seen: Seen) -> tuple[list[go.Figure], li
     fit, drawing = _seen.fit, _seen.drawing
     parts = figures.per_point(fit, drawing, say=t)
     if fit.plane is not None:
-        maps = [figures.boundaries(fit.plane, drawing, say=t), figures.disagreement(fit.plane, say=t)]
+        maps = [fitting.boundaries(fit, drawing, say=t), figures.disagreement(fit.plane, say=t)]
         return [*maps, parts], ["boundaries", "disagreement", "examples"]
     if drawing.at.shape[1] == 1 and not drawing.sets.classes:
-        return [figures.members(fit, drawing, say=t), parts], ["members", "per_point"]
+        return [fitting.curves(fit, drawing, say=t), parts], ["members", "per_point"]
     return [parts], ["examples"]
