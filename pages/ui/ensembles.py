@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import streamlit as st
@@ -97,7 +98,7 @@ def found(spec: BiasVarianceSpec, slot: str) -> Ensemble | None:
         done: Ensemble = view.result  # type: ignore[assignment]
         return done
     if not view.state.final:
-        progress(spec, slot, len(view.parts))
+        progress(spec, slot, len(view.parts), count())
     else:
         if view.state is State.STOPPED and view.parts:
             st.info(t("ensembles.stopped"))
@@ -108,10 +109,13 @@ def found(spec: BiasVarianceSpec, slot: str) -> Ensemble | None:
 
 
 @st.fragment(run_every=REDRAW)
-def progress(spec: BiasVarianceSpec, slot: str, seen: int) -> None:
-    """Redrawn by itself while models are fitted elsewhere; every complexity that is done redraws the page."""
+def progress(spec: BiasVarianceSpec, slot: str, seen: int, visits: Iterator[int]) -> None:
+    """Redrawn by itself while models are fitted elsewhere; every complexity that is done redraws the page.
+
+    Not at the first visit, while the page is drawn: what a browser was not yet told of its widgets is lost.
+    """
     view = compute.look(spec, slot)
-    if view.state.final or len(view.parts) > seen:
+    if next(visits) and (view.state.final or len(view.parts) > seen):
         st.rerun()
     bar, button = st.columns([4, 1], vertical_alignment="bottom")
     told = (

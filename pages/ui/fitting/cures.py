@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import count
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -34,7 +35,7 @@ def show(spec: RoomSpec, controls: Form, seen: Seen) -> None:
         found: Treatment = view.result
     else:
         if not view.state.final:
-            waiting(asked, CURE, len(view.parts), "fitting.cures.running")
+            waiting(asked, CURE, len(view.parts), "fitting.cures.running", count())
         else:
             pending(view, CURE)
         if len(view.parts) < 2:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import streamlit as st
@@ -97,7 +98,7 @@ def look(spec: RoomSpec, complexity: float | None) -> Seen | None:
         return None
     view = compute.ask(asked, CROSS)
     if not view.state.final:
-        waiting(asked, CROSS, 0, "fitting.validating")
+        waiting(asked, CROSS, 0, "fitting.validating", count())
     values = grid(spec.ensemble.family, *shape(spec.ensemble.sets))
     validation = view.result if view.state is State.DONE else None
     at = nearest(found.complexity.tolist(), complexity)
@@ -115,10 +116,13 @@ def pending(view: Snapshot, slot: str) -> None:
 
 
 @st.fragment(run_every=ensembles.REDRAW)
-def waiting(spec: Any, slot: str, seen: int, told: str) -> None:
-    """Redrawn by itself while something is computed elsewhere; each part that is there redraws the page."""
+def waiting(spec: Any, slot: str, seen: int, told: str, visits: Iterator[int]) -> None:
+    """Redrawn by itself while something is computed elsewhere; each part that is there redraws the page.
+
+    Not at the first visit, while the page is drawn: what a browser was not yet told of its widgets is lost.
+    """
     view = compute.look(spec, slot)
-    if view.state.final or len(view.parts) > seen:
+    if next(visits) and (view.state.final or len(view.parts) > seen):
         st.rerun()
     bar, button = st.columns([4, 1], vertical_alignment="bottom")
     starting = view.state is State.STARTING
