@@ -31,6 +31,7 @@ from tests.core import (
     bias_variance_cases,
     double_descent_cases,
     fitting_cases,
+    landscape_cases,
     loss_cases,
     model_cases,
     path_cases,
@@ -175,6 +176,7 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     **bias_variance_cases.CASES,
     **double_descent_cases.CASES,
     **fitting_cases.CASES,
+    **landscape_cases.CASES,
 }  # fmt: skip
 
 

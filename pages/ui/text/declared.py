@@ -14,6 +14,7 @@ from mlcore.descent import Status
 from mlcore.families import FAMILIES
 from mlcore.figures.words import ENGLISH
 from mlcore.initializers import INITIALIZERS
+from mlcore.landscape import LandscapeError
 from mlcore.losses import LOSSES
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.paths import Fate
@@ -36,6 +37,7 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "data": DataError.SENTENCES,
     "training": TrainingError.SENTENCES,
     "decomposition": DecompositionError.SENTENCES,
+    "landscape": LandscapeError.SENTENCES,
     "spec": ALLOWED,
     "state": {state.name: state.value for state in jobs.State},
     "status": {status.name: status.value for status in Status},

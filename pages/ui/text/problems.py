@@ -46,7 +46,7 @@ def not_taken(problem: Problem) -> Text:
 
 
 def retold(sentence: str) -> Text:
-    """A sentence of the engine, which comes without a code: found by its English."""
+    """A sentence of the engine or of a worker, which comes without a code: found by its English."""
     for key, pattern in _sentences():
         if found := pattern.fullmatch(sentence):
             return t(key, **found.groupdict())
@@ -61,4 +61,5 @@ def _sentences() -> list[tuple[str, re.Pattern[str]]]:
         return re.compile("".join(named))
 
     texts = catalog("en").items()
-    return [(key, pattern(text)) for key, text in texts if key.startswith("problems.engine.")]
+    ours = ("problems.engine.", "problems.landscape.")
+    return [(key, pattern(text)) for key, text in texts if key.startswith(ours)]

@@ -1,0 +1,44 @@
+"""Straight lines from one training's end to others': the barrier, and what matching units leaves of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore.engine import State
+from mlcore.figures import landscape as figures
+from mlcore.lines import Lines
+from pages.ui import compute, plot
+from pages.ui.landscape.room import LINE, RoomSpec, number, possible, wait
+from pages.ui.text import Text, language, t
+
+
+def show(spec: RoomSpec) -> None:
+    if not possible(spec.train):
+        return
+    view = compute.ask(spec.line, LINE)
+    if view.state is not State.DONE or view.result is None:
+        wait(spec.line, LINE, view)
+        return
+    found: Lines = view.result
+    pictures = drawn(specs.key(found.spec), language(), spec.log, found)
+    alt = [t("landscape.alt.line"), t("landscape.alt.barriers")]
+    plot.show(pictures, key="line", alt=alt, height=440, columns=2)
+    pairs = [found.barrier(values) for values in (found.plain, found.matched)]
+    plain, matched = (number(float(np.median(barrier))) for barrier in pairs)
+    lower = Text(f"{int((pairs[1] < pairs[0]).sum())}")
+    st.markdown(t("landscape.line.found", plain=plain, matched=matched, lower=lower, pairs=found.spec.pairs))
+    units = sum(spec.model.hidden)
+    if units:
+        moved = Text(f"{np.median(found.moved):.0f}")
+        before, after = (number(float(v)) for v in np.median(found.distance, axis=0))
+        st.caption(t("landscape.line.matching", moved=moved, units=units, before=before, after=after))
+    else:
+        st.caption(t("landscape.line.convex"))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def drawn(key: str, language: str, log: bool, _found: Lines) -> list[go.Figure]:
+    return [figures.between(_found, log, say=t), figures.barriers(_found, say=t)]

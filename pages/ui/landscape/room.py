@@ -1,0 +1,156 @@
+"""What the views of this room share: the spec behind the link, the landscape as far as it is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore.data import DataSpec
+from mlcore.engine import Snapshot, State
+from mlcore.landscape import Landscape, LandscapeSpec
+from mlcore.lines import LineSpec
+from mlcore.models import ModelSpec
+from mlcore.registry import Knob
+from mlcore.tasks import TrainSpec, prepare
+from pages.ui import compute
+from pages.ui.controls import Controls
+from pages.ui.text import Text, t
+from pages.ui.text.problems import REFUSALS, refusal, retold
+
+VIEWS = ("contour", "space", "honesty", "line")
+CAMERAS = ("corner", "top", "front", "side")
+SLOT, LINE = "landscape", "landscape_line"
+REDRAW = 0.3  # seconds between two looks at what is being computed
+NEARER = 3.0  # times, with every click
+
+
+@dataclass(frozen=True)
+class RoomSpec:
+    """Everything that this room can be set to."""
+
+    view: str = specs.choice("contour", VIEWS, "view")
+    landscape: LandscapeSpec = specs.part(LandscapeSpec)
+    log: bool = specs.flag(True, "log")
+    camera: str = specs.choice("corner", CAMERAS, "camera")
+    pairs: int = specs.number(Knob(8, 1, 24, integer=True), "pairs")
+
+    def __post_init__(self) -> None:
+        specs.check(self)
+
+    @property
+    def train(self) -> TrainSpec:
+        return self.landscape.train
+
+    @property
+    def data(self) -> DataSpec:
+        """What the rooms share."""
+        return self.train.data
+
+    @property
+    def model(self) -> ModelSpec:
+        return self.train.model
+
+    @property
+    def loss(self) -> str:
+        return self.train.loss
+
+    @property
+    def line(self) -> LineSpec:
+        what = "score" if self.landscape.what == "score" else "cost"
+        return LineSpec(self.train, self.pairs, what, self.landscape.part)
+
+
+Form = Controls[RoomSpec]
+
+
+def look(spec: RoomSpec) -> Landscape | None:
+    """The landscape, or the view so far with progress; while there is nothing, progress or a sentence."""
+    if not possible(spec.train):
+        return None
+    view = compute.ask(spec.landscape, SLOT)
+    if view.state is State.DONE:
+        done: Landscape | None = view.result
+        return done
+    seen: Landscape | None = view.parts[-1] if view.parts else None
+    wait(spec.landscape, SLOT, view)
+    return seen
+
+
+def possible(spec: TrainSpec) -> bool:
+    try:
+        prepare(spec)
+    except REFUSALS as error:
+        st.error(refusal(error))
+        return False
+    return True
+
+
+def wait(spec: Any, slot: str, view: Snapshot) -> None:
+    """Progress while something is computed, or what is to be said of its end without a result."""
+    if not view.state.final:
+        waiting(spec, slot, len(view.parts))
+        return
+    if view.state is State.STOPPED:
+        st.info(t("compare.stopped"))
+    else:
+        st.error(t("frame.unavailable", problem=retold(view.problem)))
+    st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")
+
+
+@st.fragment(run_every=REDRAW)
+def waiting(spec: Any, slot: str, seen: int) -> None:
+    """Redrawn by itself; each part that is there redraws the page."""
+    view = compute.look(spec, slot)
+    if view.state.final or len(view.parts) > seen:
+        st.rerun()
+    bar, button = st.columns([4, 1], vertical_alignment="bottom")
+    starting = view.state is State.STARTING
+    percent = round(100 * view.share)
+    bar.progress(view.share, t("frame.starting") if starting else t("landscape.running", percent=percent))
+    if button.button(
+        t("training.stop"), on_click=compute.stop, args=(slot,), width="stretch", key=f"_stop_{slot}"
+    ):
+        st.rerun()
+
+
+# ---------------------------------------------------------------- where one looks
+
+
+def home(view: Landscape) -> tuple[float, float, float, float]:
+    """The middle and half the width of the whole view, along a and b: (a, half a, b, half b)."""
+    left, right, low, high = view.plane.home
+    return (left + right) / 2, (right - left) / 2, (low + high) / 2, (high - low) / 2
+
+
+def look_at(controls: Form, view: Landscape, a: float, b: float, times: float) -> None:
+    """Look at (a, b), `times` nearer, within what a spec allows."""
+    middle_a, half_a, middle_b, half_b = home(view)
+    moved = replace(
+        controls.current().landscape,
+        zoom=min(max(float(f"{view.spec.zoom * times:.3g}"), 0.1), 1000.0),
+        middle_a=min(max(round((a - middle_a) / half_a, 5), -10.0), 10.0),
+        middle_b=min(max(round((b - middle_b) / half_b, 5), -10.0), 10.0),
+    )
+    for code, value in (("zoom", moved.zoom), ("ma", moved.middle_a), ("mb", moved.middle_b)):
+        controls.put(code, value)
+
+
+def number(value: float) -> Text:
+    """Three digits."""
+    if value != value:
+        return Text("–")
+    return Text("0" if abs(value) < 1e-12 else f"{value:,.3g}".replace("-", "−"))
+
+
+def percent(share: float) -> Text:
+    return Text(f"{share:.1%}" if share >= 0.001 else f"{share:.1g}".replace("-", "−"))
+
+
+def quantity(view: Landscape) -> Text:
+    """What the landscape is of."""
+    if view.spec.what == "score":
+        return t("figure.accuracy" if view.classes else "figure.r2")
+    return t("figure.cost" if view.spec.what == "cost" else "figure.gradient_norm")

@@ -1,0 +1,82 @@
+"""The sidebar of this room: the plane, and the training that it goes through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+import streamlit as st
+
+from mlcore.datasets import DATASETS
+from mlcore.landscape import LandscapeSpec
+from mlcore.planes import RANDOM
+from mlcore.presets import PRESETS
+from pages.ui import components
+from pages.ui.landscape.room import Form
+from pages.ui.text import t, title
+
+
+def settings(controls: Form) -> None:
+    with st.container(border=True):
+        picture(controls)
+    preset(controls)
+    shared = cast(Any, controls)  # the room's spec has the data, the model and the loss of a training's
+    parts = {"data": components.data, "model": components.model, "objective": components.objective}
+    for order, (name, draw) in enumerate(parts.items(), 1):
+        with st.container(border=True):
+            st.markdown(f"**{order} · {t(f'training.{name}')}**")
+            draw(shared)
+    with st.container(border=True):
+        st.markdown(f"**4 · {t('training.optimizer')}**")
+        optimizer(controls)
+
+
+def picture(controls: Form) -> None:
+    """What is drawn, and where."""
+    view = controls.current().view
+    if view == "line":
+        controls.number("pairs")
+    else:
+        controls.choice("plane", "plane")
+        if controls.current().landscape.plane in RANDOM:
+            controls.number("pseed")
+    kinds = [name for name in ("cost", "score", "gradient") if view != "line" or name != "gradient"]
+    controls.choice("what", "quantity", kinds)
+    controls.choice("over", "part")
+    if controls.current().landscape.what != "score":
+        controls.flag("log")
+    if view != "line":
+        with st.expander(t("training.more")):
+            controls.number("res")
+            controls.number("zoom")
+            controls.number("ma", typed=0.1)
+            controls.number("mb", typed=0.1)
+            st.caption(t("landscape.window"))
+
+
+def preset(controls: Form) -> None:
+    def choose() -> None:
+        if name := st.session_state["_landscape_preset"]:
+            room = controls.current()
+            train = LandscapeSpec().train if name == "moons" else PRESETS[name]
+            here = replace(room.landscape, train=train, zoom=1.0, middle_a=0.0, middle_b=0.0)
+            controls.load(replace(room, landscape=here))
+        st.session_state["_landscape_preset"] = None
+
+    st.selectbox(
+        t("training.presets"), list(PRESETS), index=None, key="_landscape_preset", on_change=choose,
+        help=t("training.preset_help"), placeholder=t("training.preset_none"),
+        format_func=lambda name: title(DATASETS[name], "dataset"),
+    )  # fmt: skip
+
+
+def optimizer(controls: Form) -> None:
+    controls.choice("opt", "optimizer")
+    controls.number("lr")
+    controls.number("steps")
+    controls.number("seed")
+    with st.expander(t("training.more")):
+        controls.knobs("opt")
+        controls.choice("sched", "schedule")
+        controls.knobs("sched")
+        controls.number("b")

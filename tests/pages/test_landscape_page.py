@@ -1,0 +1,129 @@
+"""The landscape room without a browser: every view in both languages, planes, zooms, links, refusals."""
+
+from __future__ import annotations
+
+import json
+from statistics import median
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore import spec as specs
+from mlcore.engine import Engine
+from mlcore.landscape import LandscapeSpec, landscape
+from mlcore.lines import lines
+from mlcore.planes import PLANES
+from pages.ui import compute
+from pages.ui.landscape.room import VIEWS, RoomSpec, number
+from pages.ui.text import LANGUAGES, catalog
+from tests.pages.browser import ROOT
+
+pytestmark = pytest.mark.usefixtures("patient")
+SMALL = {"n": "60", "h": "6", "steps": "40", "res": "15", "pairs": "2"}
+
+
+@pytest.fixture
+def patient(lab: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "INLINE", 60.0)
+    monkeypatch.setattr(compute.ask, "__defaults__", (60.0,))
+
+
+def opened(**link: str) -> AppTest:
+    page = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    page.switch_page("pages/landscape.py")
+    for code, value in {"lang": "en", **SMALL, **link}.items():
+        page.query_params[code] = value
+    page.run()
+    assert [found.message for found in page.exception] == []
+    return page
+
+
+def said(page: AppTest) -> str:
+    kinds = (page.markdown, page.caption, page.warning, page.error, page.info)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def pictures(page: AppTest) -> dict[str, Any]:
+    sent = {}
+    for element in page.main:
+        proto = getattr(element, "proto", None)
+        if getattr(proto, "json", "") and '"figures"' in proto.json:
+            sent[element.key] = json.loads(proto.json)
+    sent.pop("_preload", None)
+    return sent
+
+
+def asked(**link: str) -> RoomSpec:
+    room, problems = specs.from_query(RoomSpec, {**SMALL, **link})
+    assert problems == []
+    return room
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_in_both_languages(view: str, lang: str) -> None:
+    page = opened(view=view, lang=lang)
+    assert catalog(lang)[f"landscape.{view}.claim"] in said(page)
+    assert not page.warning
+    assert not page.error
+    assert len(pictures(page)) == 1
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_every_plane_says_how_far_it_is_from_the_network(plane: str) -> None:
+    page = opened(plane=plane, view="honesty")
+    trace = landscape(asked(plane=plane).landscape).trace
+    told = said(page)
+    for value in (trace.true[0], trace.drawn[0]):
+        assert f"**{number(float(value))}**" in told
+    assert catalog("en")[f"landscape.plane.{plane}"] in told
+    assert ("random walk seen at the same steps" in told) == (plane == "path")
+
+
+@pytest.mark.parametrize("what", ["cost", "score", "gradient"])
+def test_quantities_of_a_regression_are_drawn(what: str) -> None:
+    page = opened(data="sine", loss="mse", what=what, over="test")
+    assert not page.error
+    assert pictures(page)
+
+
+def test_looking_closer_and_back_moves_the_window_in_the_link() -> None:
+    page = opened()
+    buttons = {button.label: button for button in page.button}
+    buttons["Closer"].click().run()
+    assert page.query_params["zoom"] == "3"
+    {button.label: button for button in page.button}["Closer"].click().run()
+    assert page.query_params["zoom"] == "9"
+    {button.label: button for button in page.button}["Whole view"].click().run()
+    assert not {"zoom", "ma", "mb"} & set(page.query_params)
+    assert not page.exception
+
+
+def test_the_medians_of_the_barriers_are_those_of_the_lines() -> None:
+    found = lines(asked().line)
+    told = said(opened(view="line"))
+    for values in (found.plain, found.matched):
+        assert f"**{number(median(found.barrier(values).tolist()))}**" in told
+
+
+def test_a_linear_model_has_no_units_to_match() -> None:
+    assert catalog("en")["landscape.line.convex"] in said(opened(view="line", model="linear"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_divergence_is_a_sentence_in_the_reader_s_language(lang: str) -> None:
+    page = opened(lang=lang, data="sine", loss="mse", opt="sgd", lr="100", act="relu", steps="200")
+    assert catalog(lang)["problems.landscape.diverged"] in said(page)
+
+
+@pytest.mark.parametrize(
+    "link", [{"plane": "nowhere"}, {"zoom": "0"}, {"ma": "1e99"}, {"res": "9999"}, {"pairs": "0"}]
+)
+def test_nonsense_in_a_link_leaves_defaults_and_says_so(link: dict[str, str]) -> None:
+    assert len(opened(**link).warning) == 1
+
+
+def test_the_room_opens_with_its_own_default() -> None:
+    assert RoomSpec().landscape == LandscapeSpec()
+    assert specs.to_query(RoomSpec()) == {}
