@@ -176,8 +176,12 @@ def _fate(
 def curvature(surface: str, knobs: specs.Knobs, x: float, y: float) -> FLOATS:
     """The Hessian [2, 2] at a point; its eigenvalues are the curvatures along the principal axes."""
     descend = objective(surface, **dict(knobs))
-    with torch.inference_mode(False):
-        hessian: FLOATS = torch.func.hessian(descend)(torch.tensor([x, y], dtype=torch.float64)).numpy()
+    with torch.inference_mode(
+        False
+    ):  # row i: the slope of the gradient's i-th number, at a copy of the point
+        twice = torch.tensor([[x, y], [x, y]], dtype=torch.float64, requires_grad=True)
+        (rows,) = torch.autograd.grad(descend.gradient(twice).diagonal().sum(), twice)
+    hessian: FLOATS = rows.numpy()
     return hessian
 
 

@@ -211,8 +211,8 @@ def rastrigin(x: Tensor, y: Tensor) -> Tensor:
 
 def ackley_slope(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     half = 0.5 * (x * x + y * y)
-    radius = torch.where(half > 0, half, 1.0).sqrt()  # at the tip x and y make the slope 0
-    cone = 2.0 * torch.exp(-0.2 * radius) / radius
+    radius = torch.where(half > 0, half, 1.0).sqrt()
+    cone = 2.0 * (half > 0) * torch.exp(-0.2 * radius) / radius  # at the tip the slope is taken as 0
     u, v = 2.0 * math.pi * x, 2.0 * math.pi * y
     waves = math.pi * torch.exp(0.5 * (torch.cos(u) + torch.cos(v)))
     return cone * x + waves * torch.sin(u), cone * y + waves * torch.sin(v)

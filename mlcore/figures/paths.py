@@ -49,7 +49,7 @@ def above(
     spec: PathSpec, relief: Relief, paths: Sequence[Path], names: Sequence[str], say: Say = english
 ) -> go.Figure:
     """The surface from above. Traces: 0 the ground, 1..R the paths (`x`, `y` [T]), R + 1 where they are
-    (`x`, `y` [R]), R + 2 the start, R + 3 the minima."""
+    (`x`, `y` [R]), R + 2 the start, R + 3 the minima, R + 4 lines of equal height."""
     roles = looks(spec)
     lines = [
         theme.line(x, y, role, name, line={"width": 3}, hoverinfo="skip")
@@ -63,19 +63,28 @@ def above(
     start = theme.points(
         [spec.x], [spec.y], RING, say("figure.path_start"), marker={"size": 14, "color": RING.color}
     )
-    traces = [ground(relief, say), *lines, here, start, minima(spec, say)]
+    shade, heights = ground(relief, say)
+    traces = [shade, *lines, here, start, minima(spec, say), heights]
     return theme.figure(traces, **axes(spec), uirevision=f"above {spec.surface}")
 
 
-def ground(relief: Relief, say: Say = english) -> go.Contour:
-    """The surface as lines of equal height, dark in the valleys."""
+def ground(relief: Relief, say: Say = english) -> tuple[go.Heatmap, go.Contour]:
+    """The surface dark in the valleys, and its lines of equal height.
+
+    Two traces, for every frame draws them again: a contour that also colors its ground interpolates every
+    pixel of it, three times the work of all the rest; of a heat map the browser stretches a small image.
+    """
     hover = "x = %{x:.4g}<br>y = %{y:.4g}<br>f = %{customdata:.5g}<extra></extra>"
-    lines = {"color": theme.rgba(GRAY, 0.55), "width": 0.8}
-    return go.Contour(
-        x=theme.array(relief.x), y=theme.array(relief.y), z=theme.array(relief.height),
-        customdata=theme.array(relief.value), colorscale=GROUND, showscale=False, ncontours=22, line=lines,
-        contours={"coloring": "heatmap"}, hovertemplate=hover, name=say("figure.surface"), showlegend=False,
+    place = {"x": theme.array(relief.x), "y": theme.array(relief.y), "z": theme.array(relief.height)}
+    shade = go.Heatmap(
+        **place, customdata=theme.array(relief.value), colorscale=GROUND, showscale=False, zsmooth="fast",
+        hovertemplate=hover, name=say("figure.surface"),
     )  # fmt: skip
+    heights = go.Contour(
+        **place, ncontours=22, line={"color": theme.rgba(GRAY, 0.55), "width": 0.8}, showlegend=False,
+        contours={"coloring": "none"}, hoverinfo="skip", showscale=False,
+    )  # fmt: skip
+    return shade, heights
 
 
 def minima(spec: PathSpec, say: Say = english) -> go.Scatter:
@@ -176,14 +185,16 @@ def compass(
 ) -> go.Figure:
     """One path with two arrows of one length: downhill, and where the rule goes.
 
-    Traces: 0 the ground, 1 the path, 2 downhill, 3 the step (`x`, `y` [2] each), 4 the minima.
+    Traces: 0 the ground, 1 the path, 2 downhill, 3 the step (`x`, `y` [2] each), 4 the minima, 5 lines of
+    equal height.
     """
     role = looks(spec)[which]
     x, y = track(path)
     way = theme.line(x, y, role, name, line={"width": 2, "dash": "solid"})
     down, step = (v[-1] for v in arrows(spec, path))
     pair = [_arrow(down, GRAY, say("figure.downhill")), _arrow(step, RING.color, say("figure.rule_step"))]
-    traces = [ground(relief, say), way, *pair, minima(spec, say)]
+    shade, heights = ground(relief, say)
+    traces = [shade, way, *pair, minima(spec, say), heights]
     return theme.figure(traces, **axes(spec), uirevision=f"above {spec.surface}")
 
 

@@ -96,8 +96,10 @@ LEGEND = {
 def figure(traces: Sequence[Any] = (), **layout: Any) -> go.Figure:
     """A picture without ground, margins tight, legend on top. The page sets its height and fonts."""
     clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
-    common = {"template": TEMPLATE, "legend": LEGEND, "hovermode": "closest", "uirevision": "kept"}
-    return go.Figure(list(traces), layout=clear | common).update_layout(**layout)
+    common = {"template": TEMPLATE, "hovermode": "closest", "uirevision": "kept"}
+    legend = {"legend": LEGEND | layout.get("legend", {})}
+    # all at once: `update_layout` afterwards takes twice as long as everything else
+    return go.Figure(list(traces), layout=clear | common | layout | legend)
 
 
 def array(values: ArrayLike) -> FLOATS:

@@ -14,7 +14,7 @@ from tests.core.path_cases import CALM, WILD, land, names, walked
 
 def test_paths_start_at_the_ring_and_end_at_their_marks() -> None:
     figure = figures.above(CALM, land(CALM), walked(CALM), names(CALM))
-    ring, stars, marks = figure.data[-2], figure.data[-1], figure.data[-3]
+    *_, marks, ring, stars, _heights = figure.data
     for i, path in enumerate(walked(CALM)):
         trace = figure.data[1 + i]
         assert (trace.x[0], trace.y[0]) == (ring.x[0], ring.y[0]) == (1.0, 1.5)
@@ -25,10 +25,12 @@ def test_paths_start_at_the_ring_and_end_at_their_marks() -> None:
 
 
 def test_the_ground_is_lowest_at_the_minimum_and_tells_f() -> None:
-    ground = figures.ground(land(CALM))
+    ground, heights = figures.ground(land(CALM))
     row, column = np.unravel_index(ground.z.argmin(), ground.z.shape)
     assert np.hypot(ground.x[column] - 3, ground.y[row] - 0.5) < 0.3
     assert ground.customdata[row, column] == pytest.approx(land(CALM).value.min(), rel=1e-6)
+    assert heights.type == "contour"
+    assert all(np.array_equal(ground[k], heights[k]) for k in "xyz")
 
 
 @pytest.mark.parametrize("surface", SURFACES)
