@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -15,12 +16,12 @@ from mlcore.engine import Snapshot, State
 from mlcore.figures.panel import panel
 from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Records, Run
-from pages.ui import compute, plot
+from pages.ui import compute, plot, waiting
 from pages.ui.scene import picture
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal, retold
+from pages.ui.waiting import Views
 
-REDRAW = 0.4  # seconds between two looks at what is not done yet
 Specs = Mapping[str, TrainSpec]
 
 
@@ -41,9 +42,11 @@ def runs(wanted: Specs, slot: str, titles: Mapping[str, str] | None = None) -> d
             found[name] = Run.partial(possible[name], view.parts)
         elif view.state.final and view.state is not State.STOPPED:
             st.error(f"**{named[name]}**: {t('frame.unavailable', problem=retold(view.problem))}")
-    waiting = {name: possible[name] for name, view in views.items() if not view.state.final}
-    if waiting:
-        progress(waiting, slot, len(views))
+    rest = {name: possible[name] for name, view in views.items() if not view.state.final}
+    if rest:
+        asked = {f"{slot}_{name}": spec for name, spec in rest.items()}
+        ended = len(views) - len(rest)
+        waiting.progress(asked, partial(_running, ended, len(views)), done=ended)
     elif any(view.state is not State.DONE for view in views.values()):
         stopped = any(view.state is State.STOPPED for view in views.values())
         if stopped:
@@ -120,31 +123,11 @@ def _leave_others(wanted: Specs, slot: str) -> None:
     st.session_state[f"_compared_{slot}"] = tuple(wanted)
 
 
-def _stop(names: tuple[str, ...], slot: str) -> None:
-    for name in names:
-        compute.stop(f"{slot}_{name}")
+def _running(ended: int, of: int, views: Views) -> Text:
+    share = (ended + sum(view.share for view in views)) / of
+    return t("compare.running", done=ended, count=of, percent=round(100 * share))
 
 
 def _again(names: tuple[str, ...], slot: str) -> None:
     for name in names:
         compute.again(f"{slot}_{name}")
-
-
-@st.fragment(run_every=REDRAW)
-def progress(waiting: Specs, slot: str, of: int) -> None:
-    """Redrawn by itself while trainings run elsewhere; each one that ends redraws the page."""
-    views = [compute.look(spec, f"{slot}_{name}") for name, spec in waiting.items()]
-    if any(view.state.final for view in views):
-        st.rerun()
-    bar, button = st.columns([4, 1], vertical_alignment="bottom")
-    done = of - len(views)
-    share = (done + sum(view.share for view in views)) / of
-    if all(view.state is State.STARTING for view in views):
-        told = t("frame.starting")
-    else:
-        told = t("compare.running", done=done, count=of, percent=round(100 * share))
-    bar.progress(share, told)
-    if button.button(
-        t("training.stop"), on_click=_stop, args=(tuple(waiting), slot), key=f"_stop_{slot}", width="stretch"
-    ):
-        st.rerun()

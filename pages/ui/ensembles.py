@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -14,12 +13,12 @@ from mlcore.engine import State
 from mlcore.families import FAMILIES
 from mlcore.generalization import BiasVarianceSpec, Ensemble, grid, measure, nearest
 from mlcore.training_sets import Drawing, SetsSpec, draw, shape
-from pages.ui import components, compute
+from pages.ui import components, compute, waiting
 from pages.ui.controls import Controls
-from pages.ui.text import t
-from pages.ui.text.problems import REFUSALS, refusal, retold
+from pages.ui.text import Text, t
+from pages.ui.text.problems import REFUSALS, refusal
+from pages.ui.waiting import Views
 
-REDRAW = 0.4  # seconds between two looks at what is being computed
 USUAL = -1.0  # as a complexity in a spec: the one with which the family begins
 Now = Callable[[], BiasVarianceSpec]
 
@@ -98,34 +97,14 @@ def found(spec: BiasVarianceSpec, slot: str) -> Ensemble | None:
         done: Ensemble = view.result  # type: ignore[assignment]
         return done
     if not view.state.final:
-        progress(spec, slot, len(view.parts), count())
+        waiting.progress({slot: spec}, _running, drawn=len(view.parts))
     else:
-        if view.state is State.STOPPED and view.parts:
-            st.info(t("ensembles.stopped"))
-        else:
-            st.error(t("frame.unavailable", problem=retold(view.problem)))
-        st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")
+        waiting.ended(view, slot, "ensembles.stopped")
     return Ensemble.partial(spec, view.parts) if view.parts else None
 
 
-@st.fragment(run_every=REDRAW)
-def progress(spec: BiasVarianceSpec, slot: str, seen: int, visits: Iterator[int]) -> None:
-    """Redrawn by itself while models are fitted elsewhere; every complexity that is done redraws the page.
-
-    Not at the first visit, while the page is drawn: what a browser was not yet told of its widgets is lost.
-    """
-    view = compute.look(spec, slot)
-    if next(visits) and (view.state.final or len(view.parts) > seen):
-        st.rerun()
-    bar, button = st.columns([4, 1], vertical_alignment="bottom")
-    told = (
-        t("frame.starting") if view.state is State.STARTING else t("ensembles.running", done=len(view.parts))
-    )
-    bar.progress(view.share, told)
-    if button.button(
-        t("training.stop"), on_click=compute.stop, args=(slot,), width="stretch", key=f"_stop_{slot}"
-    ):
-        st.rerun()
+def _running(views: Views) -> Text:
+    return t("ensembles.running", done=len(views[0].parts))
 
 
 def kind(spec: SetsSpec) -> str:

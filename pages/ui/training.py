@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -13,19 +14,19 @@ import torch
 
 from mlcore import spec as specs
 from mlcore import verdict as verdicts
-from mlcore.engine import Snapshot, State
+from mlcore.engine import State
 from mlcore.figures import training as figures
 from mlcore.inspection import classes
 from mlcore.stepping import Step, StepSpec
 from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Records, Run
-from pages.ui import compute, frame, plot
+from pages.ui import compute, frame, plot, waiting
 from pages.ui.scene import Scene
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal, retold
+from pages.ui.waiting import Views, percent
 
 SLOT = "training"
-REDRAW = 0.4  # seconds between two looks at a running training
 SHOWN_ROWS = 12
 
 
@@ -39,32 +40,25 @@ def result(spec: TrainSpec) -> Run | None:
     view = compute.ask(spec, SLOT)
     if view.state is State.DONE:
         return view.result
-    if view.state is State.STOPPED and view.parts:
-        run = Run.partial(spec, view.parts)
-        st.info(t("training.stopped", step=int(run.records.step[-1]), steps=spec.steps))
-        st.button(t("training.again"), on_click=compute.again, args=(SLOT,), type="primary")
-        return run
-    if view.state.final:
-        st.error(t("frame.unavailable", problem=retold(view.problem)))
-        st.button(t("training.again"), on_click=compute.again, args=(SLOT,), type="primary")
+    if not view.state.final:
+        waiting.progress({SLOT: spec}, running, show=partial(so_far, spec))
         return None
-    progress(spec)
-    return None
+    run = Run.partial(spec, view.parts) if view.parts else None
+    step = int(run.records.step[-1]) if run else 0
+    waiting.ended(view, SLOT, "training.stopped", step=step, steps=spec.steps)
+    return run
 
 
-@st.fragment(run_every=REDRAW)
-def progress(spec: TrainSpec) -> None:
-    """Redrawn by itself while the training runs elsewhere."""
-    view = compute.look(spec, SLOT)
-    if view.state.final:
-        st.rerun()
-    bar, button = st.columns([4, 1], vertical_alignment="bottom")
-    bar.progress(view.share, _progress_text(view))
-    if button.button(t("training.stop"), on_click=compute.stop, args=(SLOT,), width="stretch"):
-        st.rerun()
-    if view.parts:
-        figure = sketch(specs.key(spec), len(view.parts), language(), spec, view.parts)
+def so_far(spec: TrainSpec, views: Views) -> None:
+    """The cost until now."""
+    parts = views[0].parts
+    if parts:
+        figure = sketch(specs.key(spec), len(parts), language(), spec, parts)
         plot.show(figure, key="progress", alt=t("training.alt.costs"), height=360)
+
+
+def running(views: Views) -> Text:
+    return t("frame.running", percent=percent(views))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -73,14 +67,6 @@ def sketch(key: str, parts: int, language: str, _spec: TrainSpec, _parts: Sequen
     run = Run.partial(_spec, _parts)
     level = verdicts.chance_of(run, prepare(_spec))
     return figures.costs(run, level.test_cost, log=False, say=t)
-
-
-def _progress_text(view: Snapshot) -> str:
-    if view.state is State.QUEUED:
-        return t("frame.queued", place=view.place)
-    if view.state is State.STARTING:
-        return t("frame.starting") + (f" {retold(view.problem)}" if view.problem else "")
-    return t("frame.running", percent=round(100 * view.share))
 
 
 def verdict(seen: Scene) -> None:

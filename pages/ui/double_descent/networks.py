@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,11 +15,10 @@ from mlcore.engine import State
 from mlcore.figures import widths as figures
 from mlcore.models import Backpropagation
 from mlcore.widths import Width, WidthSpec
-from pages.ui import compute, plot
+from pages.ui import compute, plot, waiting
 from pages.ui.double_descent.features import task
-from pages.ui.double_descent.room import REDRAW, Form, RoomSpec, Section, nearest, number, put, ridge, waiting
+from pages.ui.double_descent.room import Form, RoomSpec, Section, nearest, number, put, ridge
 from pages.ui.text import Text, language, t
-from pages.ui.text.problems import retold
 
 SLOT = "widths"
 
@@ -39,33 +39,24 @@ def _draw(spec: RoomSpec, controls: Form) -> None:
     own = spec.widths
     view = compute.ask(own, SLOT)
     if not view.state.final:
-        progress(spec, controls)
+        show = partial(_so_far, spec, controls)
+        waiting.progress({SLOT: own}, _running, show=show)
         return
-    if view.state not in (State.DONE, State.STOPPED):
-        st.error(t("frame.unavailable", problem=retold(view.problem)))
-    elif view.state is State.STOPPED:
-        st.info(t("compare.stopped"))
     if view.state is not State.DONE:
-        st.button(t("training.again"), on_click=compute.again, args=(SLOT,), key="_again_widths")
+        waiting.ended(view, SLOT)
     if view.parts:
         pictures(spec, controls, view.parts)
         st.markdown(told(own, view.parts))
         st.caption(t("double_descent.mlp.early"))
 
 
-@st.fragment(run_every=REDRAW)
-def progress(spec: RoomSpec, controls: Form) -> None:
-    """Redrawn by itself while the training runs elsewhere; the widths that are done are shown."""
-    view = compute.look(spec.widths, SLOT)
-    if view.state.final:
-        st.rerun()
-    bar, button = st.columns([4, 1], vertical_alignment="bottom")
-    running = t("double_descent.mlp.running", done=len(view.parts), percent=round(100 * view.share))
-    bar.progress(view.share, waiting(view, running))
-    if button.button(t("training.stop"), on_click=compute.stop, args=(SLOT,), width="stretch"):
-        st.rerun()
-    if view.parts:
-        pictures(spec, controls, view.parts)
+def _so_far(spec: RoomSpec, controls: Form, views: waiting.Views) -> None:
+    if views[0].parts:
+        pictures(spec, controls, views[0].parts)
+
+
+def _running(views: waiting.Views) -> Text:
+    return t("double_descent.mlp.running", done=len(views[0].parts), percent=waiting.percent(views))
 
 
 def pictures(spec: RoomSpec, controls: Form, parts: Sequence[Width]) -> None:

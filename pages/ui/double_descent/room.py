@@ -11,19 +11,17 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.double_descent import REACH, GaussianSpec
-from mlcore.engine import Snapshot, State
+from mlcore.engine import State
 from mlcore.line_fits import LineSpec
 from mlcore.random_features import FeatureSpec
 from mlcore.registry import Knob
 from mlcore.selection import ValidationSpec
 from mlcore.widths import WidthSpec
-from pages.ui import compute, ensembles, sources
+from pages.ui import compute, ensembles, sources, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
-from pages.ui.text.problems import retold
 
 VIEWS = ("gaussian", "relu", "curve", "mlp", "complexity", "learning")
-REDRAW = 0.4  # seconds between two looks at what is not done yet
 RIDGES = (0.0, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0)
 CHOSEN = Knob(0, 0, 100_000, integer=True)  # features or parameters; 0 where they are as many as examples
 
@@ -112,35 +110,12 @@ def waited(spec: Any, slot: str) -> Any:
     view = compute.ask(spec, slot)
     if view.state is State.DONE:
         return view.result
-    if not view.state.final:
-        progress(spec, slot)
-        return None
-    if view.state is State.STOPPED:
-        st.info(t("compare.stopped"))
+    if view.state.final:
+        waiting.ended(view, slot)
     else:
-        st.error(t("frame.unavailable", problem=retold(view.problem)))
-    st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")
+        waiting.progress({slot: spec}, _running)
     return None
 
 
-@st.fragment(run_every=REDRAW)
-def progress(spec: Any, slot: str) -> None:
-    """Redrawn by itself while it is computed elsewhere."""
-    view = compute.look(spec, slot)
-    if view.state.final:
-        st.rerun()
-    bar, button = st.columns([4, 1], vertical_alignment="bottom")
-    bar.progress(view.share, waiting(view, t("frame.running", percent=round(100 * view.share))))
-    if button.button(
-        t("training.stop"), on_click=compute.stop, args=(slot,), key=f"_stop_{slot}", width="stretch"
-    ):
-        st.rerun()
-
-
-def waiting(view: Snapshot, running: str) -> str:
-    """Why there is nothing yet."""
-    if view.state is State.QUEUED:
-        return t("frame.queued", place=view.place)
-    if view.state is State.STARTING:
-        return t("frame.starting") + (f" {retold(view.problem)}" if view.problem else "")
-    return running
+def _running(views: waiting.Views) -> Text:
+    return t("frame.running", percent=waiting.percent(views))

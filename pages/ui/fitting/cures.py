@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from itertools import count
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,8 +16,8 @@ from mlcore.families import FAMILIES
 from mlcore.figures import fitting as figures
 from mlcore.fitness import Fitness
 from mlcore.treatment import Outcome, Treatment, TreatmentSpec
-from pages.ui import compute, plot
-from pages.ui.fitting.room import CURE, Form, RoomSpec, Seen, number, pending, sign, valued, waiting
+from pages.ui import compute, plot, waiting
+from pages.ui.fitting.room import CURE, Form, RoomSpec, Seen, number, sign, valued
 from pages.ui.text import Text, language, t, title
 
 HELPS = 0.9  # of the error before: a cure leaves less
@@ -35,9 +34,9 @@ def show(spec: RoomSpec, controls: Form, seen: Seen) -> None:
         found: Treatment = view.result
     else:
         if not view.state.final:
-            waiting(asked, CURE, len(view.parts), "fitting.cures.running", count())
+            waiting.progress({CURE: asked}, _running, drawn=len(view.parts))
         else:
-            pending(view, CURE)
+            waiting.ended(view, CURE)
         if len(view.parts) < 2:
             return
         found = Treatment(asked, tuple(view.parts))
@@ -50,6 +49,10 @@ def show(spec: RoomSpec, controls: Form, seen: Seen) -> None:
     if view.state is State.DONE and found.impossible:
         names = tuple(title(CURES[name], "cure") for name in found.impossible)
         st.caption(t("fitting.cures.impossible", names=Text(", ".join(names))))
+
+
+def _running(views: waiting.Views) -> Text:
+    return t("fitting.cures.running", done=len(views[0].parts))
 
 
 def picture(found: Treatment) -> None:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import count
-from typing import Any
-
-import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.data import DataSpec
 from mlcore.datasets import DATASETS
-from mlcore.engine import Snapshot, State
+from mlcore.engine import State
 from mlcore.families import FAMILIES
 from mlcore.fitness import Diagnosis, Glance, diagnose, glance
 from mlcore.generalization import BiasVarianceSpec, Ensemble, Fit, grid, nearest
 from mlcore.registry import Knob
 from mlcore.selection import Validation, ValidationSpec
 from mlcore.training_sets import Drawing, shape
-from pages.ui import compute, ensembles
+from pages.ui import compute, ensembles, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
-from pages.ui.text.problems import REFUSALS, retold
+from pages.ui.text.problems import REFUSALS
 
 VIEWS = ("fits", "side", "curve", "cures")
 SLOT, CROSS, CURE = "fitting", "fitting_cross", "fitting_cures"
@@ -98,38 +93,12 @@ def look(spec: RoomSpec, complexity: float | None) -> Seen | None:
         return None
     view = compute.ask(asked, CROSS)
     if not view.state.final:
-        waiting(asked, CROSS, 0, "fitting.validating", count())
+        waiting.progress({CROSS: asked}, lambda views: t("fitting.validating"))
     values = grid(spec.ensemble.family, *shape(spec.ensemble.sets))
     validation = view.result if view.state is State.DONE else None
     at = nearest(found.complexity.tolist(), complexity)
     drawing = ensembles.drawn(spec.ensemble.sets)
     return Seen(spec.ensemble, drawing, found, len(values), at, validation)
-
-
-def pending(view: Snapshot, slot: str) -> None:
-    """What is to be said of a computation that has ended without a result."""
-    if view.state is State.STOPPED:
-        st.info(t("compare.stopped"))
-    else:
-        st.error(t("frame.unavailable", problem=retold(view.problem)))
-    st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")
-
-
-@st.fragment(run_every=ensembles.REDRAW)
-def waiting(spec: Any, slot: str, seen: int, told: str, visits: Iterator[int]) -> None:
-    """Redrawn by itself while something is computed elsewhere; each part that is there redraws the page.
-
-    Not at the first visit, while the page is drawn: what a browser was not yet told of its widgets is lost.
-    """
-    view = compute.look(spec, slot)
-    if next(visits) and (view.state.final or len(view.parts) > seen):
-        st.rerun()
-    bar, button = st.columns([4, 1], vertical_alignment="bottom")
-    starting = view.state is State.STARTING
-    bar.progress(view.share, t("frame.starting") if starting else t(told, done=len(view.parts)))
-    stop: Callable[[str], None] = compute.stop
-    if button.button(t("training.stop"), on_click=stop, args=(slot,), width="stretch", key=f"_stop_{slot}"):
-        st.rerun()
 
 
 # ---------------------------------------------------------------- numbers as people read them

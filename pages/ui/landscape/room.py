@@ -15,15 +15,14 @@ from mlcore.lines import LineSpec
 from mlcore.models import ModelSpec
 from mlcore.registry import Knob
 from mlcore.tasks import TrainSpec, prepare
-from pages.ui import compute
+from pages.ui import compute, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
-from pages.ui.text.problems import REFUSALS, refusal, retold
+from pages.ui.text.problems import REFUSALS, refusal
 
 VIEWS = ("contour", "space", "honesty", "line")
 CAMERAS = ("corner", "top", "front", "side")
 SLOT, LINE = "landscape", "landscape_line"
-REDRAW = 0.3  # seconds between two looks at what is being computed
 NEARER = 3.0  # times, with every click
 
 
@@ -90,30 +89,14 @@ def possible(spec: TrainSpec) -> bool:
 
 def wait(spec: Any, slot: str, view: Snapshot) -> None:
     """Progress while something is computed, or what is to be said of its end without a result."""
-    if not view.state.final:
-        waiting(spec, slot, len(view.parts))
-        return
-    if view.state is State.STOPPED:
-        st.info(t("compare.stopped"))
+    if view.state.final:
+        waiting.ended(view, slot)
     else:
-        st.error(t("frame.unavailable", problem=retold(view.problem)))
-    st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")
+        waiting.progress({slot: spec}, _running, drawn=len(view.parts))
 
 
-@st.fragment(run_every=REDRAW)
-def waiting(spec: Any, slot: str, seen: int) -> None:
-    """Redrawn by itself; each part that is there redraws the page."""
-    view = compute.look(spec, slot)
-    if view.state.final or len(view.parts) > seen:
-        st.rerun()
-    bar, button = st.columns([4, 1], vertical_alignment="bottom")
-    starting = view.state is State.STARTING
-    percent = round(100 * view.share)
-    bar.progress(view.share, t("frame.starting") if starting else t("landscape.running", percent=percent))
-    if button.button(
-        t("training.stop"), on_click=compute.stop, args=(slot,), width="stretch", key=f"_stop_{slot}"
-    ):
-        st.rerun()
+def _running(views: waiting.Views) -> Text:
+    return t("landscape.running", percent=waiting.percent(views))
 
 
 # ---------------------------------------------------------------- where one looks

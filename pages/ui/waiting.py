@@ -1,0 +1,86 @@
+"""While something is computed elsewhere: its progress, a stop, and what is said when nothing comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+import streamlit as st
+
+from mlcore.engine import Snapshot, State
+from pages.ui import compute
+from pages.ui.text import Text, t
+from pages.ui.text.problems import retold
+
+REDRAW = 0.4  # seconds between two looks at what is not done yet
+Views = Sequence[Snapshot]
+
+
+def progress(
+    asked: Mapping[str, Any],
+    running: Callable[[Views], Text],
+    *,
+    done: int = 0,
+    drawn: int | None = None,
+    show: Callable[[Views], None] = lambda views: None,
+) -> None:
+    """How what each slot of `asked` waits for comes along; `running` says it in words.
+
+    The page is redrawn as soon as one of them ends; where it has `drawn` so many parts, as soon as there are
+    more. `done` others have ended before; `show` draws what there is, below.
+    """
+    _progress(dict(asked), running, done, drawn, show, count())
+
+
+@st.fragment(run_every=REDRAW)
+def _progress(
+    asked: Mapping[str, Any],
+    running: Callable[[Views], Text],
+    done: int,
+    drawn: int | None,
+    show: Callable[[Views], None],
+    visits: Iterator[int],
+) -> None:
+    """Redrawn by itself. The first visit, within the drawing of the page, must not begin it again: what a
+    browser was not yet told of its widgets would be lost."""
+    views = [compute.look(spec, slot) for slot, spec in asked.items()]
+    more = drawn is not None and sum(len(view.parts) for view in views) > drawn
+    if next(visits) and (more or any(view.state.final for view in views)):
+        st.rerun()
+    bar, button = st.columns([4, 1], vertical_alignment="bottom")
+    bar.progress((done + sum(view.share for view in views)) / (done + len(views)), _told(views, running))
+    slots = tuple(asked)
+    if button.button(
+        t("training.stop"), on_click=_stop, args=slots, width="stretch", key=f"_stop_{slots[0]}"
+    ):
+        st.rerun()
+    show(views)
+
+
+def _told(views: Views, running: Callable[[Views], Text]) -> Text:
+    """Why nothing runs yet, or how far it is."""
+    if all(view.state is State.STARTING for view in views):
+        return Text(t("frame.starting") + (f" {retold(views[0].problem)}" if views[0].problem else ""))
+    if all(view.state is State.QUEUED for view in views):
+        return t("frame.queued", place=min(view.place for view in views))
+    return running(views)
+
+
+def _stop(*slots: str) -> None:
+    for slot in slots:
+        compute.stop(slot)
+
+
+def percent(views: Views) -> int:
+    """How much of it is done, of a hundred."""
+    return round(100 * sum(view.share for view in views) / len(views))
+
+
+def ended(view: Snapshot, slot: str, stopped: str = "compare.stopped", **values: object) -> None:
+    """What is said of an end without a result, or before it; a button takes it back."""
+    if view.state is State.STOPPED and not view.problem:
+        st.info(t(stopped, **values))
+    else:
+        st.error(t("frame.unavailable", problem=retold(view.problem)))
+    st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")
