@@ -160,7 +160,7 @@ def over(
         "yanchor": "bottom",
         "xanchor": "left",
     }
-    label = {"text": names[1], "showarrow": False, "xshift": 4, "font": {"size": 15}, **place}
+    label = {"text": names[1], "showarrow": False, "xshift": 4, **place}
     cursors = [mark] if chosen is None else [mark, theme.cursor(chosen)]
     xaxis = {"title": {"text": say(names[0])}, **theme.log_axis(np.append(x, threshold)), "tickformat": ",d"}
     axes = {"xaxis": xaxis, "yaxis": {"title": {"text": title}, **yaxis}}
