@@ -20,7 +20,7 @@ from mlcore.losses import cost, cost_gradient
 from mlcore.models import Backpropagation, with_ones
 from mlcore.tasks import Task, TrainSpec, score
 
-CACHE = 400_000  # float32 numbers that the rows together touch
+CACHE = 2_000_000  # float32 numbers that the rows together touch
 SHIFT = 1e-4  # of the length of theta: how far apart the two gradients of a curvature are
 FLOATS = NDArray[np.float32]
 

@@ -16,8 +16,8 @@ from mlcore.figures.words import Say, english
 from mlcore.landscape import Landscape
 from mlcore.lines import Lines
 
-DRAWN, TRUE = Role(theme.COLORS[0], "dash"), Role(theme.COLORS[1])
-MATCHED = Role(theme.COLORS[2])
+DRAWN, TRUE = Role(theme.COLORS[1], "dash"), Role(theme.COLORS[3])  # both stand out from blue ground
+WALK, TRAINED, MATCHED = Role(theme.COLORS[0], "dash", "square"), Role(theme.COLORS[1]), Role(theme.COLORS[2])
 STAR = {"symbol": "star", "size": 15, "color": "#E0A100", "line": {"color": "#5c4300", "width": 1}}
 FLOOR = 1e-7  # of the largest value: nothing is drawn lower on a logarithmic scale
 HIGH = {"corner": (-1.0, -1.15, 1.75)}  # the camera looks into valleys
@@ -70,8 +70,9 @@ def above(view: Landscape, log: bool = True, say: Say = english) -> go.Figure:
     ring = {"size": 14, "color": RING.color}
     traces = [
         ground(view, log, say),
-        theme.line(ab[:, 0], ab[:, 1], TRUE, say("figure.projected"), line={"width": 3}, hoverinfo="skip"),
-        theme.points(end[:, 0], end[:, 1], Role(TRUE.color), say("figure.now"), marker={"size": 11},
+        theme.line(ab[:, 0], ab[:, 1], Role(DRAWN.color), say("figure.projected"), line={"width": 3},
+                   hoverinfo="skip"),
+        theme.points(end[:, 0], end[:, 1], Role(DRAWN.color), say("figure.now"), marker={"size": 11},
                      showlegend=False),
         theme.points(ab[:1, 0], ab[:1, 1], RING, say("figure.path_start"), marker=ring),
         theme.points(end[:, 0], end[:, 1], Role(GRAY), say("figure.trained"), marker=STAR, hoverinfo="x+y",
@@ -208,7 +209,7 @@ def explained(view: Landscape, say: Say = english) -> go.Figure:
     even = 6 / (np.pi * k) ** 2
     rows = (
         (view.plane.explained, Role(TRUE.color, symbol="circle"), "figure.of_path"),
-        (view.walk, Role(DRAWN.color, "dash", "square"), "figure.of_walk"),
+        (view.walk, WALK, "figure.of_walk"),
         (even, Role(GRAY, "dot", "diamond"), "figure.of_even_walk"),
     )
     traces = []
@@ -230,7 +231,7 @@ def between(found: Lines, log: bool = False, say: Say = english) -> go.Figure:
     scale = log and found.spec.what == "cost"
     traces = []
     for values, role, word in (
-        (found.plain, TRUE, "figure.plain_order"),
+        (found.plain, TRAINED, "figure.plain_order"),
         (found.matched, MATCHED, "figure.matched"),
     ):
         for i, row in enumerate(theme.drawable(values, log=scale)):
@@ -258,7 +259,7 @@ def barriers(found: Lines, say: Say = english) -> go.Figure:
     """The barrier of every pair, before and after matching. Traces: 0 as trained, 1 matched."""
     pairs = [found.barrier(values) for values in (found.plain, found.matched)]
     names = [say("figure.seeded").format(seed=seed) for seed in found.seeds]
-    looks = (("figure.plain_order", TRUE.color, ""), ("figure.matched", MATCHED.color, "/"))
+    looks = (("figure.plain_order", TRAINED.color, ""), ("figure.matched", MATCHED.color, "/"))
     bars = [
         go.Bar(x=names, y=theme.array(values), name=say(word),
                marker={"color": color, "pattern": {"shape": shape}})
