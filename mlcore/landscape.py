@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mlcore import planes
 from mlcore import spec as specs
 from mlcore.device import computing
-from mlcore.evaluation import Curvature, Evaluator, Values
+from mlcore.evaluation import QUANTITIES, Curvature, Evaluator
 from mlcore.experiment import Report, run, silent
 from mlcore.planes import PLANES, RANDOM, Plane
 from mlcore.registry import Knob
@@ -25,7 +25,6 @@ from mlcore.tasks import Task, TrainSpec, prepare
 from mlcore.trained import trained
 from mlcore.training import Run
 
-QUANTITIES = Values._fields
 PARTS = ("train", "test")
 CHECKED = 100  # grid points at which a coarse view is compared with the network
 BANDS = 4  # times that a view is reported while it becomes exact
@@ -126,15 +125,15 @@ def landscape(spec: LandscapeSpec, report: Report = silent) -> Landscape:
     if work > MOST_WORK:
         raise LandscapeError("grid", times=f"{work / MOST_WORK:.0f}")
     done, plane = plane_of(spec, task, partial(trained, report=report, of=0.4))
-    evaluator = Evaluator(task, spec.train, spec.part, gradient=spec.what == "gradient")
-    trace = trace_of(done, plane, evaluator, spec.what)
+    evaluator = Evaluator(task, spec.train, spec.part, spec.what)
+    trace = trace_of(done, plane, evaluator)
     left, right, low, high = spec.window(plane)
     a, b = np.linspace(left, right, spec.resolution), np.linspace(low, high, spec.resolution)
 
     def at(ab: FLOATS) -> Iterator[NDArray[np.float32]]:
         for first in range(0, len(ab), evaluator.rows):
             report(share, None)
-            yield getattr(evaluator(plane.rows(ab[first : first + evaluator.rows])), spec.what)
+            yield evaluator(plane.rows(ab[first : first + evaluator.rows]))
 
     share = 0.4
     nodes = max(9, spec.resolution // 3 | 1)
@@ -174,13 +173,12 @@ def plane_of(spec: LandscapeSpec, task: Task, train: Any = trained) -> tuple[Run
     return done, planes.principal(path)
 
 
-def trace_of(done: Run, plane: Plane, evaluator: Evaluator, what: str) -> Trace:
+def trace_of(done: Run, plane: Plane, evaluator: Evaluator) -> Trace:
     """The path of the first replica as the plane shows it, and as it was."""
     theta = done.records.theta[:, 0]
     ab, off = plane.project(theta)
     far = np.linalg.norm(theta.astype(np.float64) - plane.origin, axis=1)
-    true = getattr(evaluator.all(theta), what)
-    drawn = getattr(evaluator.all(plane.rows(ab)), what)
+    true, drawn = evaluator.all(theta), evaluator.all(plane.rows(ab))
     return Trace(done.records.step, ab, off, far, true, drawn)
 
 

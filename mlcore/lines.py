@@ -16,9 +16,9 @@ from scipy.optimize import linear_sum_assignment
 
 from mlcore import spec as specs
 from mlcore.device import computing
-from mlcore.evaluation import Evaluator
+from mlcore.evaluation import QUANTITIES, Evaluator
 from mlcore.experiment import Report, run, silent
-from mlcore.landscape import PARTS, QUANTITIES, LandscapeError
+from mlcore.landscape import PARTS, LandscapeError
 from mlcore.models import Network
 from mlcore.registry import Knob
 from mlcore.symmetry import permuted
@@ -77,7 +77,7 @@ def lines(spec: LineSpec, report: Report = silent) -> Lines:
     if not np.isfinite(done.final).all():
         raise LandscapeError("diverged")
     ends = torch.from_numpy(done.final)
-    evaluator = Evaluator(task, spec.train, spec.part)
+    evaluator = Evaluator(task, spec.train, spec.part, spec.what)
     t = np.linspace(-BEYOND, 1 + BEYOND, POINTS)
     share, seen, moved, distance = 0.6, [], [], []
     for other in ends[1:]:
@@ -87,7 +87,7 @@ def lines(spec: LineSpec, report: Report = silent) -> Lines:
             pieces = []
             for piece in evaluator.pieces(line):
                 report(share, None)
-                pieces.append(getattr(piece, spec.what))
+                pieces.append(piece)
             seen.append(np.concatenate(pieces))
             distance.append(float((end - ends[0]).norm()))
             share += 0.2 / spec.pairs

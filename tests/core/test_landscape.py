@@ -14,8 +14,9 @@ from torch import Generator
 
 from mlcore import landscape as landscapes
 from mlcore import trained as keeping
+from mlcore.activations import ACTIVATIONS
 from mlcore.data import DataSpec
-from mlcore.evaluation import Curvature, Evaluator
+from mlcore.evaluation import QUANTITIES, Curvature, Evaluator
 from mlcore.experiment import Stopped, run
 from mlcore.landscape import Landscape, LandscapeError, LandscapeSpec, landscape
 from mlcore.lines import LineSpec, lines, match
@@ -125,15 +126,24 @@ def test_zooming_computes_the_part_that_is_seen(plane: str) -> None:
     np.testing.assert_allclose(part.value, whole.value[:21, 20:], rtol=1e-4)
 
 
-def test_rows_go_a_few_at_a_time_and_do_not_depend_on_their_company() -> None:
+@pytest.mark.parametrize("what", QUANTITIES)
+def test_rows_go_a_few_at_a_time_and_do_not_depend_on_their_company(what: str) -> None:
     task = prepare(TRAIN)
     rows = np.random.default_rng(0).normal(size=(150, task.network.size))
-    evaluator = Evaluator(task, TRAIN, gradient=True)
+    evaluator = Evaluator(task, TRAIN, what=what)
     assert 4 <= evaluator.rows <= 64
     together = evaluator.all(rows)
     for i in (0, 70, 149):
-        for alone, among in zip(evaluator(rows[i : i + 1]), together, strict=True):
-            np.testing.assert_allclose(alone[0], among[i], rtol=1e-5)
+        np.testing.assert_allclose(evaluator(rows[i : i + 1])[0], together[i], rtol=1e-5)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_costs_what_the_network_s_own_prediction_does(activation: str) -> None:
+    spec = replace(TRAIN, model=ModelSpec(widths=(5, 4), activation=activation))
+    task = prepare(spec)
+    rows = torch.randn(6, task.network.size, generator=Generator().manual_seed(0))
+    theirs = cost(spec.loss, task.network.predict(rows, task.x), task.y.expand(6, -1, -1))
+    np.testing.assert_allclose(Evaluator(task, spec).all(rows.numpy()), theirs.numpy(), rtol=1e-5)
 
 
 def test_a_training_is_kept_and_has_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,80 @@
+"""Planes against the package `loss-landscapes`, as ratios within one run: `make bench`.
+
+Both sides compute the same plane: 2-64-64-2, tanh and ReLU, 500 examples, float32.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from mlcore import planes
+from mlcore.data import DataSpec
+from mlcore.device import computing
+from mlcore.evaluation import Evaluator
+from mlcore.landscape import interpolated, pairs
+from mlcore.models import ModelSpec
+from mlcore.planes import Plane
+from mlcore.tasks import Task, TrainSpec, prepare
+from mlcore.training import train
+from tests.benchmarks.test_training_speed import alternate, one_thread
+
+__all__ = ["one_thread"]  # the fixture that every benchmark uses
+pytestmark = pytest.mark.bench
+THEIRS = 21  # points along a side that the package is timed on; its time grows with their number
+
+
+def setting(activation: str) -> tuple[Task, TrainSpec, Plane]:
+    spec = TrainSpec(
+        DataSpec("moons", examples=714), ModelSpec(widths=(64, 64), activation=activation), steps=100
+    )
+    task = prepare(spec)
+    assert len(task.x) == 500
+    theta = train(spec).final[0].astype(np.float64)
+    return task, spec, planes.random(task.network, "filter", theta, 0)
+
+
+def ours(task: Task, spec: TrainSpec, plane: Plane, side: int, coarse: bool = False) -> Any:
+    line = np.linspace(-1, 1, side)
+    with computing():
+        evaluator = Evaluator(task, spec)
+
+        def at(ab: Any) -> Any:
+            rows = evaluator.rows
+            found = [evaluator(plane.rows(ab[i : i + rows])) for i in range(0, len(ab), rows)]
+            return np.concatenate(found)
+
+        return interpolated(line, line, side // 3 | 1, at) if coarse else at(pairs(line, line).reshape(-1, 2))
+
+
+def theirs(task: Task, activation: str, plane: Plane) -> Any:
+    package = pytest.importorskip("loss_landscapes")
+    metrics = pytest.importorskip("loss_landscapes.metrics")
+    layers: list[nn.Module] = []
+    for (a, _), (_, b) in zip(task.network.shapes, task.network.shapes, strict=True):
+        layers += [nn.Linear(a - 1, b), {"tanh": nn.Tanh(), "relu": nn.ReLU()}[activation]]
+    model = nn.Sequential(*layers[:-1])
+    metric = metrics.Loss(nn.CrossEntropyLoss(), task.x, task.y.argmax(1))
+    with torch.no_grad():
+        return package.random_plane(model, metric, 1.0, THEIRS, "filter", deepcopy_model=True)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_a_plane(activation: str) -> None:
+    task, spec, plane = setting(activation)
+    side = 51
+    times = alternate(
+        exact=lambda: ours(task, spec, plane, side),
+        first=lambda: ours(task, spec, plane, 101, coarse=True),
+        theirs=lambda: theirs(task, activation, plane),
+    )
+    point = times["theirs"] / THEIRS**2
+    exact, first = point * side**2 / times["exact"], point * 101**2 / times["first"]
+    print(f"\n{activation}, {side} x {side}: ours {times['exact']:.2f} s, {exact:.1f} times faster than "
+          f"loss-landscapes; first view of 101 x 101: {times['first']:.2f} s, {first:.0f} times")  # fmt: skip
+    assert exact >= 1.2  # both spend most of it in the same products
+    assert first >= 12
