@@ -157,6 +157,7 @@ def _real(spec: FeatureSpec, g: Generator) -> tuple[Tensor, Tensor, Tensor, Tens
 
 
 @cache
+@torch.inference_mode(False)  # it outlives whoever asks first
 def table(task: str) -> tuple[Tensor, Tensor]:
     """All examples of a bundled set."""
     return bundled(task, 10_000, Generator())

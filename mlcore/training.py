@@ -131,10 +131,13 @@ def train(spec: TrainSpec, report: Report = silent, dtype: torch.dtype = torch.f
 
 
 def chunk_rows(task: Task, spec: TrainSpec) -> int:
-    """How many replicas walk together: a multiple of UNIT whose working set stays in a core's cache."""
+    """How many replicas walk together: a multiple of UNIT whose working set stays in a core's cache, and
+    as many in every chunk as can be."""
     examples = min(spec.batch_size or len(task.x), len(task.x))
     numbers = 4 * examples * sum(task.network.sizes) + 8 * task.network.size  # of one replica, in one step
-    return UNIT * max(1, min(128 // UNIT, CACHE // (UNIT * numbers)))
+    most = UNIT * max(1, min(128 // UNIT, CACHE // (UNIT * numbers)))
+    chunks = -(-spec.replicas // most)
+    return UNIT * -(-spec.replicas // (UNIT * chunks))
 
 
 class Chunk:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from mlxtend.evaluate import bias_variance_decomp
 from sklearn.linear_model import LinearRegression
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -29,6 +28,7 @@ from mlcore.generalization import BiasVarianceSpec, Fit, bias_variance
 from mlcore.training_sets import SetsSpec
 
 pytestmark = pytest.mark.bench
+mlxtend = pytest.importorskip("mlxtend.evaluate", reason="a peer of `make bench` alone")
 ROUNDS, N, M, STEPS = 200, 100, 100, 500
 
 
@@ -71,7 +71,7 @@ def theirs(estimator: object, rounds: int = ROUNDS) -> tuple[float, float, float
     x, y, x_test, y_test = world()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return bias_variance_decomp(
+        return mlxtend.bias_variance_decomp(
             estimator, x, y, x_test, y_test, loss="mse", num_rounds=rounds, random_seed=0
         )
 
