@@ -9,7 +9,6 @@ from pages.ui import ensembles, frame, sections
 from pages.ui.bias_variance import curve, identity, members, room, settle, target
 from pages.ui.bias_variance import theory as closed_forms
 from pages.ui.bias_variance.room import VIEWS, RoomSpec
-from pages.ui.sources import source
 from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (members, curve, identity, settle, target, closed_forms), strict=True))
@@ -32,9 +31,8 @@ if view == "theory":
     asked = closed_forms.fixed(asked)
 if seen := room.ensemble(asked, complexity):
     SECTIONS[view].show(spec, controls, seen)
-with st.expander(t("bias_variance.code")):
-    family = families.FAMILIES[spec.ensemble.family].function
-    shown = (theory.freedom, theory.smoother) if view == "theory" else (decomposition.decompose, family)
-    st.code(source(*shown, generalization.bias_variance), language="python")
+family = families.FAMILIES[spec.ensemble.family].function
+shown = (theory.freedom, theory.smoother) if view == "theory" else (decomposition.decompose, family)
+sections.ran(*shown, generalization.bias_variance)
 
 frame.close_page()

@@ -8,7 +8,6 @@ from mlcore.families import FAMILIES
 from pages.ui import ensembles, frame, sections
 from pages.ui.fitting import cures, curve, fits, room, verdict
 from pages.ui.fitting.room import VIEWS, RoomSpec
-from pages.ui.sources import source
 from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (fits.show, fits.side_by_side, curve.show, cures.show), strict=True))
@@ -36,9 +35,9 @@ if seen := room.look(spec, complexity):
     if view in ("fits", "curve"):
         verdict.details(seen)
     verdict.rule(seen)
-with st.expander(t("fitting.code")):
-    family = FAMILIES[spec.ensemble.family].function
-    ran = (remedies.penalty, remedies.simpler, treatment.treat, treatment.choose)
-    st.code(source(*(ran if view == "cures" else (fitness.diagnose, family))), language="python")
+if view == "cures":
+    sections.ran(remedies.penalty, remedies.simpler, treatment.treat, treatment.choose)
+else:
+    sections.ran(fitness.diagnose, FAMILIES[spec.ensemble.family].function)
 
 frame.close_page()

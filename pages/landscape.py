@@ -7,7 +7,6 @@ from pages.ui import frame, sections
 from pages.ui.landscape import contour, honesty, line, room, space
 from pages.ui.landscape.room import VIEWS, RoomSpec
 from pages.ui.landscape.settings import settings
-from pages.ui.sources import source
 from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS[:3], (contour.show, space.show, honesty.show), strict=True))
@@ -26,8 +25,9 @@ if view == "line":
     line.show(spec)
 elif seen := room.look(spec):
     SECTIONS[view](spec, controls, seen)
-with st.expander(t("landscape.code")):
-    ran = (planes.draw, planes.principal, planes.Plane, landscape.landscape, evaluation.Evaluator)
-    st.code(source(*((lines.lines, lines.match) if view == "line" else ran)), language="python")
+if view == "line":
+    sections.ran(lines.lines, lines.match)
+else:
+    sections.ran(planes.draw, planes.principal, planes.Plane, landscape.landscape, evaluation.Evaluator)
 
 frame.close_page()

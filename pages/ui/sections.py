@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 
-from pages.ui import frame
+from pages.ui import frame, sources
 from pages.ui.controls import Controls
 from pages.ui.text import t
 
+
+class Viewed(Protocol):
+    """The spec of a room: one of its fields says which view is chosen."""
+
+    @property
+    def view(self) -> str: ...
+
+
 S = TypeVar("S")
+V = TypeVar("V", bound=Viewed)
+Ran = tuple[Callable[..., Any] | type, ...]
 
 CODE = "view"  # where the choice stands in the link
 
@@ -47,3 +58,36 @@ def room(code: str, kind: type[S], views: Iterable[str]) -> Controls[S]:
     names = {view: t(f"{code}.view.{view}") for view in views}
     controls.select(CODE, names, widget=st.pills, required=True, label_visibility="collapsed")
     return controls
+
+
+@dataclass(frozen=True)
+class Section(Generic[V]):
+    """A view of a room: its controls in the sidebar, its pictures and numbers, the code behind them.
+
+    Where that depends on what was chosen, `code` is asked with the spec.
+    """
+
+    settings: Callable[[Controls[V]], None]
+    show: Callable[[V, Controls[V]], None]
+    code: Ran | Callable[[V], Ran]
+
+
+def open_room(code: str, kind: type[V], sections: Mapping[str, Section[V]]) -> None:
+    """A whole page: the room, and of its views the one that is chosen."""
+    controls = room(code, kind, sections)
+    view = controls.current().view
+    with st.sidebar:
+        st.markdown(f"**{t(f'{code}.view.{view}')}**")
+        sections[view].settings(controls)
+    spec = controls.spec()
+    controls.report()
+    st.markdown(t(f"{code}.{view}.claim"))
+    sections[view].show(spec, controls)
+    ran(*(shown(spec) if callable(shown := sections[view].code) else shown))
+    frame.close_page()
+
+
+def ran(*functions: Callable[..., Any] | type) -> None:
+    """The code that ran, folded."""
+    with st.expander(t("frame.code")):
+        st.code(sources.source(*functions), language="python")

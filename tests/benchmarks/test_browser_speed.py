@@ -98,7 +98,9 @@ def move(page: Page, label: str) -> None:
     assert median < 300
 
 
-@pytest.mark.parametrize("code", ["model", "loss", "optimizer", "bias_variance", "fitting", "double_descent", "landscape"])
+@pytest.mark.parametrize(
+    "code", ["model", "loss", "optimizer", "bias_variance", "fitting", "double_descent", "landscape"]
+)
 def test_a_default_view_stands_at_once(browser: Browser, url: str, code: str) -> None:
     """From a press in the contents until the first picture of the room is drawn."""
     taken = []

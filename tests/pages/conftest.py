@@ -8,6 +8,7 @@ import pytest
 
 from mlcore.engine import Engine, State, engine
 from mlcore.tasks import TrainSpec
+from pages.ui import compute
 
 START = 120.0  # seconds that workers may take to come up on a machine under load
 
@@ -30,3 +31,16 @@ def lab(warm_engine: Engine) -> Iterator[Engine]:
     for job in list(warm_engine._jobs.values()):
         for session in list(job.seen):
             warm_engine.leave(job.view.key, session)
+
+
+@pytest.fixture
+def patient(lab: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages wait for what they ask instead of showing its progress."""
+    monkeypatch.setattr(compute, "INLINE", 60.0)
+    monkeypatch.setattr(compute.ask, "__defaults__", (60.0,))
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No workers: what is tested trains nothing."""
+    monkeypatch.setattr(compute, "door", lambda: None)

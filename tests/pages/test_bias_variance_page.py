@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,33 +13,16 @@ from mlcore.generalization import BiasVarianceSpec, bias_variance
 from mlcore.training_sets import SetsSpec
 from pages.ui.bias_variance.room import VIEWS
 from pages.ui.text import catalog
-from tests.pages.browser import ROOT
+from tests.pages import rooms
+from tests.pages.rooms import box, said
 
 SMALL = {"sets": "20", "size": "20"}
-
-
-def opened(**link: str) -> AppTest:
-    page = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    page.switch_page("pages/bias_variance.py")
-    for name, value in (SMALL | link).items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception, page.exception
-    return page
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.warning, page.info, page.error)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+opened = partial(rooms.opened, "bias_variance", **SMALL)
 
 
 def metric(page: AppTest, name: str) -> float:
     label = catalog("en")[f"bias_variance.part.{name}"]
     return float(next(m.value for m in page.metric if m.label == label))
-
-
-def box(page: AppTest, kind: str, label: str) -> Any:
-    return next(w for w in getattr(page, kind) if w.label == label)
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

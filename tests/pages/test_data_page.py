@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from mlcore.table_problems import TableError
 from pages.ui import compute, data, sections, table, text
 from pages.ui.text import catalog
 from tests.pages.browser import ROOT
+from tests.pages.rooms import rerun, widget
 
 Link = dict[str, Any]
 PEOPLE = "height,weight,club,sport\n" + "\n".join(
@@ -58,25 +58,12 @@ def visit(link: Link | None = None, at: AppTest | None = None) -> AppTest:
     return rerun(at)
 
 
-def rerun(at: AppTest) -> AppTest:
-    at.run()
-    assert [found.message for found in at.exception] == []
-    return at
-
-
 def link_of(at: AppTest) -> dict[str, str]:
     return {code: value[0] if isinstance(value, list) else value for code, value in at.query_params.items()}
 
 
-def widget(at: AppTest, code: str) -> Any:
-    kinds = ("selectbox", "select_slider", "slider", "number_input", "toggle", "button_group")
-    found = [w for kind in kinds for w in at.get(kind) if re.match(rf"data\.{code}(\.|$)", w.key or "")]
-    assert len(found) == 1, f"one widget for {code}"
-    return found[0]
-
-
 def turn(at: AppTest, code: str, value: Any) -> AppTest:
-    widget(at, code).set_value(value)
+    widget(at, "data", code).set_value(value)
     return rerun(at)
 
 
@@ -143,8 +130,8 @@ def test_settings_offer_only_what_applies() -> None:
         keys = [w.key or "" for w in at.slider]
         for code in ("flip", "imb"):
             assert sum(key.startswith(f"data.{code}.") for key in keys) == count
-    assert widget(visit({"data": "digits"}), "n").options[-1] == "1797"
-    assert widget(visit({"data": "moons"}), "n").options[-1] == "5000"
+    assert widget(visit({"data": "digits"}), "data", "n").options[-1] == "1797"
+    assert widget(visit({"data": "moons"}), "data", "n").options[-1] == "5000"
 
 
 # --- the link ----------------------------------------------------------------------------------------------
@@ -193,14 +180,14 @@ def test_choosing_a_kind_and_a_set() -> None:
     turn(at, "data", "circles")
     assert link_of(at) == {"lang": "en", "data": "circles", "n": "100"}, "what a person chose stays"
     visit({"data": "sine"}, at)
-    assert widget(at, "kind").value == "curve", "the kind follows the link"
+    assert widget(at, "data", "kind").value == "curve", "the kind follows the link"
 
 
 def test_noise_that_another_set_cannot_have_is_left_behind() -> None:
     at = visit({"data": "gaussians", "d_noise": "4"})
     turn(at, "data", "moons")
     assert link_of(at) == {"lang": "en"}
-    assert widget(at, "d_noise").value == DATASETS["moons"].knobs["noise"].default
+    assert widget(at, "data", "d_noise").value == DATASETS["moons"].knobs["noise"].default
 
 
 def test_the_language_changes_and_nothing_else() -> None:
@@ -284,7 +271,7 @@ def test_an_uploaded_table_is_used_at_once_and_named_by_the_link(room: AppTest) 
     assert link["table"] == tables.read(PEOPLE.encode()).digest
     assert store.get(link["table"]) == PEOPLE.encode()
     assert facts(DataSpec("csv", 60, table=link["table"])) in said(room)
-    assert widget(room, "target").value == "-1"
+    assert widget(room, "data", "target").value == "-1"
     assert "filled with its median" in said(room)
     kinds = next(found.value for found in room.dataframe if "missing" in found.value)
     assert kinds["missing"].tolist() == [0, 1, 0, 0]
@@ -375,7 +362,7 @@ def test_a_target_that_the_table_does_not_have(room: AppTest) -> None:
     at = visit({"data": "csv", "table": digest, "target": "40"})
     assert ["target = 40" in read(found.value) for found in at.warning] == [True]
     assert "-1 to 3" in read(at.warning[0].value)
-    assert widget(at, "target").value == "-1"
+    assert widget(at, "data", "target").value == "-1"
     assert visit({"data": "csv", "table": digest, "target": "3"}).warning == [], "the last one, by its number"
 
 
@@ -386,7 +373,7 @@ def test_what_people_write_into_a_table_is_shown_and_not_run(room: AppTest) -> N
     assert "one value" in room.error[0].value
     assert "![t](" not in source(room)
     assert "[t]" in said(room).replace("\\", "")
-    assert name in widget(room, "target").options, "a select box shows text as it is"
+    assert name in widget(room, "data", "target").options, "a select box shows text as it is"
 
 
 def test_a_name_of_the_room_may_be_a_column_of_the_table(room: AppTest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,19 +22,13 @@ from mlcore.widths import Width, WidthSpec, ladder
 from pages.ui.double_descent import networks
 from pages.ui.double_descent.room import VIEWS, RoomSpec, nearest
 from pages.ui.text import LANGUAGES, catalog
+from tests.pages import rooms
 from tests.pages.browser import ROOT, chromium, serve
-from tests.pages.test_loss_page import link_of, pictures, rerun
+from tests.pages.rooms import link_of, pictures, rerun
 
+visit = partial(rooms.opened, "double_descent")
 SHOWN = {"gaussian": {"risks", "gaussian"}, "relu": {"relu", "relu_more"}, "curve": {"curve"}}
 QUICK = {"gn": "12", "gsets": "10", "fn": "20", "fsets": "5", "cn": "8", "csets": "3"}
-
-
-def visit(**link: str) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    at.switch_page("pages/double_descent.py")
-    for code, value in {"lang": "en", **link}.items():
-        at.query_params[code] = value
-    return rerun(at)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -44,7 +39,6 @@ def test_a_section_draws_itself_alone_and_says_what_to_see(view: str, language: 
     claims = [name for name in VIEWS if catalog(language)[f"double_descent.{name}.claim"] in texts]
     assert claims == [view]
     shown = pictures(at)
-    shown.pop("_preload")
     assert set(shown) == SHOWN[view]
     assert all(len(sent["alt"]) == len(sent["figures"]) for sent in shown.values())
     assert any("def " in found.value for found in at.code), "the code that ran"
@@ -63,7 +57,7 @@ def test_the_link_holds_every_number_of_the_room() -> None:
     for view in ("gaussian", "relu", "curve"):  # each section shows its own and keeps the others'
         at = visit(**{**query, "view": view})
         wanted = {code: value for code, value in {**query, "view": view}.items() if value != "gaussian"}
-        assert {code: value for code, value in link_of(at).items() if code != "lang"} == wanted
+        assert link_of(at) == wanted
     parts = [f.metadata["type"] for f in fields(RoomSpec) if f.metadata["kind"] == "part"]
     codes = [f.metadata["code"] for kind in (RoomSpec, *parts) for f in fields(kind) if "code" in f.metadata]
     assert len(codes) == len(set(codes)), "no code stands for two fields"

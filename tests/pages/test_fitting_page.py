@@ -2,66 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mlcore import spec as specs
 from mlcore.cures import suitable
 from mlcore.data import DataSpec
-from mlcore.engine import Engine
 from mlcore.fitness import Fitness, diagnose
 from mlcore.generalization import BiasVarianceSpec, bias_variance
 from mlcore.training_sets import SetsSpec
-from pages.ui import compute
 from pages.ui.fitting import cures
 from pages.ui.fitting.room import VIEWS, RoomSpec
 from pages.ui.text import LANGUAGES, catalog
-from tests.pages.browser import ROOT
+from tests.pages import rooms
+from tests.pages.rooms import link_of, pictures, rerun, said
 
+opened = partial(rooms.opened, "fitting")
 pytestmark = pytest.mark.usefixtures("patient")
-
-
-@pytest.fixture
-def patient(lab: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compute, "INLINE", 60.0)
-    monkeypatch.setattr(compute.ask, "__defaults__", (60.0,))
-
-
-def opened(**link: str) -> AppTest:
-    page = AppTest.from_file(ROOT / "app.py", default_timeout=120)
-    page.switch_page("pages/fitting.py")
-    for code, value in {"lang": "en", **link}.items():
-        page.query_params[code] = value
-    return rerun(page)
-
-
-def rerun(page: AppTest) -> AppTest:
-    page.run()
-    assert [found.message for found in page.exception] == []
-    return page
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.warning, page.success, page.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def pictures(page: AppTest) -> dict[str, Any]:
-    sent = {}
-    for element in page.main:
-        proto = getattr(element, "proto", None)
-        if getattr(proto, "json", "") and '"figures"' in proto.json:
-            sent[element.key] = json.loads(proto.json)
-    sent.pop("_preload", None)
-    return sent
-
-
-def link_of(page: AppTest) -> dict[str, str]:
-    link = {c: v[0] if isinstance(v, list) else v for c, v in page.query_params.items()}
-    return {code: value for code, value in link.items() if code != "lang"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

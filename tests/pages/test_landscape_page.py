@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-import json
+from functools import partial
 from statistics import median
-from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mlcore import spec as specs
-from mlcore.engine import Engine
 from mlcore.landscape import LandscapeSpec, landscape
 from mlcore.lines import lines
 from mlcore.planes import PLANES
-from pages.ui import compute
-from pages.ui.landscape.room import VIEWS, RoomSpec, number
-from pages.ui.text import LANGUAGES, catalog
-from tests.pages.browser import ROOT
+from pages.ui.landscape.room import VIEWS, RoomSpec
+from pages.ui.text import LANGUAGES, catalog, number
+from tests.pages import rooms
+from tests.pages.rooms import pictures, said
 
 pytestmark = pytest.mark.usefixtures("patient")
 SMALL = {"n": "60", "h": "6", "steps": "40", "res": "15", "pairs": "2"}
-
-
-@pytest.fixture
-def patient(lab: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compute, "INLINE", 60.0)
-    monkeypatch.setattr(compute.ask, "__defaults__", (60.0,))
-
-
-def opened(**link: str) -> AppTest:
-    page = AppTest.from_file(ROOT / "app.py", default_timeout=120)
-    page.switch_page("pages/landscape.py")
-    for code, value in {"lang": "en", **SMALL, **link}.items():
-        page.query_params[code] = value
-    page.run()
-    assert [found.message for found in page.exception] == []
-    return page
-
-
-def said(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.warning, page.error, page.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def pictures(page: AppTest) -> dict[str, Any]:
-    sent = {}
-    for element in page.main:
-        proto = getattr(element, "proto", None)
-        if getattr(proto, "json", "") and '"figures"' in proto.json:
-            sent[element.key] = json.loads(proto.json)
-    sent.pop("_preload", None)
-    return sent
+opened = partial(rooms.opened, "landscape", **SMALL)
 
 
 def asked(**link: str) -> RoomSpec:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from typing import Any
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page, expect
-from streamlit.testing.v1 import AppTest
 
 from mlcore import spec as specs
 from mlcore.accounts import measure
@@ -19,41 +17,12 @@ from mlcore.losses import LOSSES, suits
 from pages.ui.loss.race import entry
 from pages.ui.loss.spec import VIEWS, LossSpec
 from pages.ui.text import LANGUAGES, catalog
+from tests.pages import rooms
 from tests.pages.browser import ROOT, chromium, serve
+from tests.pages.rooms import link_of, pictures, rerun, widget
 
+visit = partial(rooms.opened, "loss")
 CHEAP = tuple(view for view in VIEWS if view != "race")
-
-
-def visit(**link: str) -> AppTest:
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    at.switch_page("pages/loss.py")
-    for code, value in {"lang": "en", **link}.items():
-        at.query_params[code] = value
-    return rerun(at)
-
-
-def rerun(at: AppTest) -> AppTest:
-    at.run()
-    assert [found.message for found in at.exception] == []
-    return at
-
-
-def link_of(at: AppTest) -> dict[str, str]:
-    return {code: value[0] if isinstance(value, list) else value for code, value in at.query_params.items()}
-
-
-def pictures(at: AppTest) -> dict[str, Any]:
-    """What each picture element was sent, by its key."""
-    sent = {}
-    for element in at.main:
-        proto = getattr(element, "proto", None)
-        if getattr(proto, "json", "") and '"figures"' in proto.json:
-            sent[element.key] = json.loads(proto.json)
-    return sent
-
-
-def text_input(at: AppTest, code: str) -> Any:
-    return next(found for found in at.text_input if re.match(rf"loss\.{code}\.", found.key or ""))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -66,7 +35,6 @@ def test_a_view_draws_itself_alone_and_says_what_to_see(view: str, language: str
         other for other in VIEWS if other != view and catalog(language)[f"loss.{other}.claim"] in texts
     ]
     shown = pictures(at)
-    assert not shown.pop("_preload")["figures"]
     assert set(shown) == ({view} | ({"separately"} if view == "binary" else set()))
     for sent in shown.values():
         assert len(sent["alt"]) == len(sent["figures"])
@@ -85,7 +53,7 @@ def test_the_link_holds_every_number_of_the_room() -> None:
     back, problems = specs.from_query(LossSpec, query)
     assert (back, problems) == (changed, [])
     at = visit(**query)
-    assert {code: value for code, value in link_of(at).items() if code != "lang"} == query
+    assert link_of(at) == query
     codes = [f.metadata.get("code") for f in fields(LossSpec) if f.metadata.get("code")]
     from_train = specs.to_query(replace(changed.train, steps=7, seed=3))
     assert not set(codes) & set(from_train), "no code stands for two fields"
@@ -100,7 +68,7 @@ def test_lists_that_belong_together_have_one_length() -> None:
 
 def test_typed_predictions_are_measured_and_stand_in_the_link() -> None:
     at = visit(view="points")
-    text_input(at, "ps").set_value("2; 4 3,6 5 1")
+    widget(at, "loss", "ps").set_value("2; 4 3,6 5 1")
     rerun(at)
     assert link_of(at)["ps"] == "2~4~3~6~5~1"
     assert pictures(at)["points"]["figures"][0]["data"][2]["y"]
@@ -112,7 +80,7 @@ def test_typed_predictions_are_measured_and_stand_in_the_link() -> None:
 @pytest.mark.parametrize("typed", ["2 x 3", "1", "1 2 3 4 5 6 7 8 9", "1 1e9", "nan 1"])
 def test_nonsense_is_answered_and_the_last_numbers_stay(typed: str) -> None:
     at = visit(view="points", ps="1~1~1~1~1~1")
-    text_input(at, "ps").set_value(typed)
+    widget(at, "loss", "ps").set_value(typed)
     rerun(at)
     assert link_of(at)["ps"] == "1~1~1~1~1~1"
     assert any(":red[" in found.value and "2 to 8 numbers" in found.value for found in at.caption)
@@ -120,7 +88,7 @@ def test_nonsense_is_answered_and_the_last_numbers_stay(typed: str) -> None:
 
 def test_a_class_that_is_gone_is_not_the_true_one() -> None:
     at = visit(view="softmax", zs="1~2~3~4", tc="4")
-    text_input(at, "zs").set_value("1, 2")
+    widget(at, "loss", "zs").set_value("1, 2")
     rerun(at)
     rerun(at)
     assert link_of(at).get("tc", "1") in ("1", "2")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mlcore import signal as signals
 from mlcore import spec as specs
@@ -21,53 +20,15 @@ from mlcore.saturation import saturated
 from mlcore.signal import SignalSpec
 from mlcore.symmetry import shuffle
 from mlcore.untrained import PriorSpec
-from pages.ui import compute, text
+from pages.ui import text
 from pages.ui.model import activations, side_by_side
 from pages.ui.model.room import VIEWS, RoomSpec
 from pages.ui.plot import Click
-from tests.pages.browser import ROOT
+from tests.pages import rooms
+from tests.pages.rooms import link_of, rerun, said, widget
 
+visit = partial(rooms.opened, "model")
 ALONE = [view for view in VIEWS if view != "compare"]
-
-
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No workers: only the last section trains."""
-    monkeypatch.setattr(compute, "door", lambda: None)
-
-
-def visit(at: AppTest | None = None, **link: str) -> AppTest:
-    """Open the room by a link. No page may end in an exception."""
-    if at is None:
-        at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-        at.switch_page("pages/model.py")
-    at.query_params.clear()
-    at.query_params.update(link)
-    return rerun(at)
-
-
-def rerun(at: AppTest) -> AppTest:
-    at.run()
-    assert [found.message for found in at.exception] == []
-    return at
-
-
-def said(at: AppTest) -> str:
-    """What a reader sees."""
-    kinds = (at.markdown, at.caption, at.error, at.warning, at.info, at.success, at.latex)
-    told = "\n".join(str(found.value) for kind in kinds for found in kind)
-    return re.sub(r"\\([^\w\s])", r"\1", told.replace("\u2060", ""))
-
-
-def link_of(at: AppTest) -> dict[str, str]:
-    return {code: value[0] if isinstance(value, list) else value for code, value in at.query_params.items()}
-
-
-def widget(at: AppTest, code: str) -> Any:
-    kinds = ("selectbox", "select_slider", "slider", "number_input", "text_input", "toggle", "button_group")
-    found = [w for kind in kinds for w in at.get(kind) if re.match(rf"model\.{code}(\.|$)", w.key or "")]
-    assert len(found) == 1, f"one widget for {code}"
-    return found[0]
 
 
 @pytest.mark.usefixtures("alone")
@@ -164,11 +125,11 @@ def test_identities_are_shown_with_their_residual() -> None:
 @pytest.mark.usefixtures("alone")
 def test_settings_stay_from_section_to_section_and_in_the_link() -> None:
     at = visit(view="before", h="9-8-7", act="sine")
-    widget(at, "seed").set_value(5)
+    widget(at, "model", "seed").set_value(5)
     rerun(at)
-    widget(at, "view").set_value("signal")
+    widget(at, "model", "view").set_value("signal")
     rerun(at)
-    assert link_of(at) == {"view": "signal", "h": "9-8-7", "act": "sine", "seed": "5", "lang": "en"}
+    assert link_of(at) == {"view": "signal", "h": "9-8-7", "act": "sine", "seed": "5"}
     again = visit(**link_of(at))
     assert said(again) == said(at)
 

@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.paths import PathSpec, paths
 from mlcore.surfaces import SURFACES
-from pages.ui import compute
 from pages.ui.optimizer.room import VIEWS, usual
 from pages.ui.text import catalog
-from tests.pages.browser import ROOT
+from tests.pages import rooms
+from tests.pages.rooms import box, said
 
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No workers: this room trains nothing."""
-    monkeypatch.setattr(compute, "door", lambda: None)
-
-
-def opened(**link: str) -> AppTest:
-    page = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    page.switch_page("pages/optimizer.py")
-    for name, value in link.items():
-        page.query_params[name.replace("__", ".")] = value
-    page.run()
-    assert not page.exception, page.exception
-    return page
-
-
-def said(page: AppTest) -> str:
-    return "\n".join(str(element.value) for element in [*page.markdown, *page.caption, *page.warning])
-
-
-def box(page: AppTest, kind: str, label: str) -> Any:
-    return next(w for w in getattr(page, kind) if w.label == label)
+pytestmark = pytest.mark.usefixtures("alone")
+opened = partial(rooms.opened, "optimizer")
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

@@ -13,7 +13,8 @@ from mlcore.generalization import Ensemble, bias_variance, grid
 from mlcore.selection import Validation
 from mlcore.training_sets import shape
 from pages.ui import ensembles, plot
-from pages.ui.double_descent.room import Form, RoomSpec, Section, number, waited
+from pages.ui.double_descent.room import Form, RoomSpec, number, waited
+from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
 
 

@@ -11,7 +11,8 @@ from mlcore import spec as specs
 from mlcore.figures import double_descent as figures
 from mlcore.random_features import REAL, TASKS, Curves, FeatureSpec
 from pages.ui import plot
-from pages.ui.double_descent.room import Form, RoomSpec, Section, number, ridge
+from pages.ui.double_descent.room import Form, RoomSpec, number, ridge
+from pages.ui.sections import Section
 from pages.ui.text import language, t
 
 

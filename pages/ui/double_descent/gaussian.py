@@ -14,7 +14,8 @@ from mlcore import spec as specs
 from mlcore.double_descent import GaussianSpec, Measured, Theory
 from mlcore.figures import double_descent as figures
 from pages.ui import plot
-from pages.ui.double_descent.room import Form, RoomSpec, Section, choose, most, nearest, number, put, ridge
+from pages.ui.double_descent.room import Form, RoomSpec, choose, most, nearest, number, put, ridge
+from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
 
 CLOSE = 4  # so near the threshold the variance of the risk is infinite, and a standard error says nothing

@@ -17,7 +17,8 @@ from mlcore.selection import Learning, LearningSpec
 from mlcore.training_sets import draw, shape
 from pages.ui import ensembles, plot
 from pages.ui.double_descent.complexity import family
-from pages.ui.double_descent.room import Form, RoomSpec, Section, number, waited
+from pages.ui.double_descent.room import Form, RoomSpec, number, waited
+from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal
 

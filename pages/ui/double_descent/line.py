@@ -14,8 +14,9 @@ from mlcore.double_descent import sizes
 from mlcore.figures import line_fits as figures
 from mlcore.line_fits import KINDS, REACH, LineFits, LineSpec
 from pages.ui import plot
-from pages.ui.double_descent.room import Form, RoomSpec, Section, choose, nearest, number, put, ridge
+from pages.ui.double_descent.room import Form, RoomSpec, choose, nearest, number, put, ridge
 from pages.ui.frame import play_labels
+from pages.ui.sections import Section
 from pages.ui.text import language, t
 
 LEVEL = 2.6  # half the height of the picture; wild fits leave it

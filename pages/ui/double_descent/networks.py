@@ -17,7 +17,8 @@ from mlcore.models import Backpropagation
 from mlcore.widths import Width, WidthSpec
 from pages.ui import compute, plot, waiting
 from pages.ui.double_descent.features import task
-from pages.ui.double_descent.room import Form, RoomSpec, Section, nearest, number, put, ridge
+from pages.ui.double_descent.room import Form, RoomSpec, nearest, number, put, ridge
+from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
 
 SLOT = "widths"

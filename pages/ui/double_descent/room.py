@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from mlcore.random_features import FeatureSpec
 from mlcore.registry import Knob
 from mlcore.selection import ValidationSpec
 from mlcore.widths import WidthSpec
-from pages.ui import compute, ensembles, sources, waiting
+from pages.ui import compute, ensembles, text, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
 
@@ -47,21 +47,6 @@ class RoomSpec:
 
 
 Form = Controls[RoomSpec]
-
-
-@dataclass(frozen=True)
-class Section:
-    """Its controls, its pictures and numbers, and the code behind them."""
-
-    settings: Callable[[Form], None]
-    draw: Callable[[RoomSpec, Form], None]
-    code: tuple[Callable[..., Any], ...]
-
-
-def source(section: Section) -> None:
-    """The code that ran."""
-    with st.expander(t("double_descent.code")):
-        st.code(sources.source(*section.code), language="python")
 
 
 def ridge(controls: Form, code: str, value: float) -> None:
@@ -97,8 +82,8 @@ def put(controls: Form, code: str, places: Sequence[int], x: float, usual: int) 
 
 
 def number(value: float) -> Text:
-    """Three digits, as a person reads them; 0 for what is only rounding, ∞ for what has no value."""
-    return Text("∞" if math.isnan(value) else "0" if abs(value) < 1e-12 else f"{value:.3g}".replace("-", "−"))
+    """What has no value here is a mean without bound."""
+    return Text("∞") if math.isnan(value) else text.number(value)
 
 
 def most(examples: int) -> int:

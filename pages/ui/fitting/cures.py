@@ -17,8 +17,8 @@ from mlcore.figures import fitting as figures
 from mlcore.fitness import Fitness
 from mlcore.treatment import Outcome, Treatment, TreatmentSpec
 from pages.ui import compute, plot, waiting
-from pages.ui.fitting.room import CURE, Form, RoomSpec, Seen, number, sign, valued
-from pages.ui.text import Text, language, t, title
+from pages.ui.fitting.room import CURE, Form, RoomSpec, Seen, sign, valued
+from pages.ui.text import Text, language, number, t, title
 
 HELPS = 0.9  # of the error before: a cure leaves less
 

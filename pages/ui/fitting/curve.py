@@ -8,8 +8,8 @@ import streamlit as st
 from mlcore.figures import fitting as figures
 from mlcore.fitness import by_complexity
 from pages.ui import plot
-from pages.ui.fitting.room import Form, RoomSpec, Seen, number, there, valued
-from pages.ui.text import language, t
+from pages.ui.fitting.room import Form, RoomSpec, Seen, there, valued
+from pages.ui.text import language, number, t
 
 
 def show(spec: RoomSpec, controls: Form, seen: Seen) -> None:

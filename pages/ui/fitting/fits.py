@@ -9,8 +9,8 @@ from mlcore.figures import fitting as figures
 from mlcore.figures.panel import panel
 from mlcore.fitness import Fitness, diagnose, examples
 from pages.ui import plot
-from pages.ui.fitting.room import Form, RoomSpec, Seen, number, valued
-from pages.ui.text import language, t
+from pages.ui.fitting.room import Form, RoomSpec, Seen, valued
+from pages.ui.text import language, number, t
 
 
 def show(spec: RoomSpec, controls: Form, seen: Seen) -> None:

@@ -16,7 +16,7 @@ from mlcore.selection import Validation, ValidationSpec
 from mlcore.training_sets import Drawing, shape
 from pages.ui import compute, ensembles, waiting
 from pages.ui.controls import Controls
-from pages.ui.text import Text, t
+from pages.ui.text import Text, number, t
 from pages.ui.text.problems import REFUSALS
 
 VIEWS = ("fits", "side", "curve", "cures")
@@ -102,13 +102,6 @@ def look(spec: RoomSpec, complexity: float | None) -> Seen | None:
 
 
 # ---------------------------------------------------------------- numbers as people read them
-
-
-def number(value: float) -> Text:
-    """Three digits."""
-    if value != value:
-        return Text("–")
-    return Text("0" if abs(value) < 1e-12 else f"{value:,.3g}".replace("-", "−"))
 
 
 def signed(value: float) -> Text:

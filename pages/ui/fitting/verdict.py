@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mlcore.fitness import Fitness, examples
 from pages.ui import ensembles
-from pages.ui.fitting.room import Form, Seen, number, signed, there, valued
-from pages.ui.text import t
+from pages.ui.fitting.room import Form, Seen, signed, there, valued
+from pages.ui.text import number, t
 
 BOXES = {Fitness.FITS: st.success, Fitness.UNDERFITS: st.warning, Fitness.OVERFITS: st.warning}
 

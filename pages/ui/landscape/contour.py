@@ -14,8 +14,8 @@ from mlcore.figures import landscape as figures
 from mlcore.figures import theme
 from mlcore.landscape import Landscape
 from pages.ui import frame, plot
-from pages.ui.landscape.room import NEARER, Form, RoomSpec, home, look_at, number, percent, quantity
-from pages.ui.text import Text, language, t
+from pages.ui.landscape.room import NEARER, Form, RoomSpec, home, look_at, percent, quantity
+from pages.ui.text import Text, language, number, t
 
 
 def show(spec: RoomSpec, controls: Form, view: Landscape) -> None:

@@ -11,8 +11,8 @@ from mlcore.figures import landscape as figures
 from mlcore.landscape import Landscape
 from pages.ui import plot
 from pages.ui.landscape.contour import told
-from pages.ui.landscape.room import Form, RoomSpec, number, quantity
-from pages.ui.text import Text, language, t
+from pages.ui.landscape.room import Form, RoomSpec, quantity
+from pages.ui.text import Text, language, number, t
 
 
 def show(spec: RoomSpec, controls: Form, view: Landscape) -> None:

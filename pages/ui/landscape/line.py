@@ -11,8 +11,8 @@ from mlcore.engine import State
 from mlcore.figures import landscape as figures
 from mlcore.lines import Lines
 from pages.ui import compute, plot
-from pages.ui.landscape.room import LINE, RoomSpec, number, possible, wait
-from pages.ui.text import Text, language, t
+from pages.ui.landscape.room import LINE, RoomSpec, possible, wait
+from pages.ui.text import Text, language, number, t
 
 
 def show(spec: RoomSpec) -> None:

@@ -121,13 +121,6 @@ def look_at(controls: Form, view: Landscape, a: float, b: float, times: float) -
         controls.put(code, value)
 
 
-def number(value: float) -> Text:
-    """Three digits."""
-    if value != value:
-        return Text("–")
-    return Text("0" if abs(value) < 1e-12 else f"{value:,.3g}".replace("-", "−"))
-
-
 def percent(share: float) -> Text:
     return Text(f"{share:.1%}" if share >= 0.001 else f"{share:.1g}".replace("-", "−"))
 

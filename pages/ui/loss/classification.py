@@ -13,8 +13,9 @@ from mlcore.figures import logits as figures
 from mlcore.losses import binary_cross_entropy, cross_entropy
 from mlcore.registry import Knob
 from pages.ui import plot
-from pages.ui.loss.parts import Form, View, moved, number, numbers, residual, within
+from pages.ui.loss.parts import Form, moved, number, numbers, residual, within
 from pages.ui.loss.spec import LABELS, LOGIT, LossSpec
+from pages.ui.sections import Section
 from pages.ui.text import t
 
 neuron = st.cache_data(max_entries=200, show_spinner=False)(core.neuron)
@@ -144,6 +145,6 @@ def _slow(spec: LossSpec, controls: Form) -> None:
     right.latex(r"\frac{\partial}{\partial z} (-\ln p) = p - 1")
 
 
-SOFTMAX = View(_softmax_settings, _softmax, (core.answer, core.smoothed, cross_entropy))
-BINARY = View(_binary_settings, _binary, (core.twins, binary_cross_entropy, cross_entropy))
-SLOW = View(_slow_settings, _slow, (core.neuron, core.neuron_loss, core.neuron_gradient))
+SOFTMAX = Section(_softmax_settings, _softmax, (core.answer, core.smoothed, cross_entropy))
+BINARY = Section(_binary_settings, _binary, (core.twins, binary_cross_entropy, cross_entropy))
+SLOW = Section(_slow_settings, _slow, (core.neuron, core.neuron_loss, core.neuron_gradient))

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
 from mlcore.losses import LOSSES
 from mlcore.registry import Knob
-from pages.ui import sources
+from pages.ui import text
 from pages.ui.controls import Controls
 from pages.ui.loss.spec import LossSpec
 from pages.ui.plot import Drag
-from pages.ui.text import Text, t, title
+from pages.ui.text import Text, title
 
 Form = Controls[LossSpec]
-
-
-@dataclass(frozen=True)
-class View:
-    """A section: its controls, its pictures and numbers, and the code behind them."""
-
-    settings: Callable[[Form], None]
-    draw: Callable[[LossSpec, Form], None]
-    code: tuple[Callable[..., Any], ...]
-
-
-def source(view: View) -> None:
-    """The code that ran."""
-    with st.expander(t("loss.code")):
-        st.code(sources.source(*view.code), language="python")
+number = partial(text.number, digits=4)
 
 
 def titles() -> dict[str, str]:
@@ -42,11 +27,6 @@ def numbers(values: Mapping[str, float | str]) -> None:
     """A row of numbers with their names."""
     for column, (name, value) in zip(st.columns(len(values)), values.items(), strict=True):
         column.metric(name, value if isinstance(value, str) else number(value))
-
-
-def number(value: float) -> Text:
-    """Four digits, as a person reads them; 0 for what is only rounding."""
-    return Text("0" if value == 0 else f"{value:.4g}".replace("-", "−"))
 
 
 def residual(value: float) -> Text:

@@ -12,8 +12,9 @@ from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES, cost_gradient, suits
 from mlcore.tasks import TrainSpec
 from pages.ui import compare, components
-from pages.ui.loss.parts import Form, View, number, titles
+from pages.ui.loss.parts import Form, number, titles
 from pages.ui.loss.spec import LossSpec
+from pages.ui.sections import Section
 from pages.ui.text import t
 from pages.ui.text.problems import REFUSALS, refusal
 
@@ -62,4 +63,4 @@ def entry(train: TrainSpec, loss: str) -> TrainSpec:
     return replace(train, loss=loss, loss_knobs=(), replicas=1)
 
 
-RACE = View(_settings, _race, (entry, suits, cost_gradient))
+RACE = Section(_settings, _race, (entry, suits, cost_gradient))

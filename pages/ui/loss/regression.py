@@ -10,8 +10,9 @@ from mlcore.figures import losses as figures
 from mlcore.losses import LOSSES, huber_center
 from mlcore.registry import Knob
 from pages.ui import plot
-from pages.ui.loss.parts import Form, View, moved, number, numbers, residual, within
+from pages.ui.loss.parts import Form, moved, number, numbers, residual, within
 from pages.ui.loss.spec import LABELS, PLACE, TASKS, VALUE, LossSpec
+from pages.ui.sections import Section
 from pages.ui.text import t
 
 # ---------------------------------------------------------------- one prediction
@@ -112,6 +113,6 @@ def _outlier(spec: LossSpec, controls: Form) -> None:
         st.caption(t("loss.outlier.any", low=number(found.middle[0]), high=number(found.middle[1])))
 
 
-SHAPES = View(_shape_settings, _shapes, (curves.shapes, curves.of_one, LOSSES["huber"].function))
-POINTS = View(_point_settings, _points, (accounts.measure,))
-OUTLIER = View(_outlier_settings, _outlier, (curves.centers, curves.answers, huber_center))
+SHAPES = Section(_shape_settings, _shapes, (curves.shapes, curves.of_one, LOSSES["huber"].function))
+POINTS = Section(_point_settings, _points, (accounts.measure,))
+OUTLIER = Section(_outlier_settings, _outlier, (curves.centers, curves.answers, huber_center))

@@ -9,8 +9,9 @@ import streamlit as st
 from mlcore import similarity
 from mlcore.figures import circle as figures
 from pages.ui import plot
-from pages.ui.loss.parts import Form, View, number, numbers, residual, within
+from pages.ui.loss.parts import Form, number, numbers, residual, within
 from pages.ui.loss.spec import TIP, LossSpec
+from pages.ui.sections import Section
 from pages.ui.text import t
 
 VIEWS = 8  # of 4 examples, for the number of SimCLR's loss
@@ -43,7 +44,7 @@ def _cosine(spec: LossSpec, controls: Form) -> None:
     st.caption(t("loss.cosine.simclr", views=VIEWS, cost=number(math.log(VIEWS - 1))))
 
 
-COSINE = View(
+COSINE = Section(
     _settings, _cosine,
     (similarity.cosine, similarity.embedding_loss, similarity.likeness, similarity.nt_xent),
 )  # fmt: skip

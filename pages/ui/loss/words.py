@@ -8,8 +8,9 @@ import streamlit as st
 from mlcore import accounts
 from mlcore.figures import losses as figures
 from pages.ui import plot
-from pages.ui.loss.parts import Form, View, number, numbers, residual
+from pages.ui.loss.parts import Form, number, numbers, residual
 from pages.ui.loss.spec import LossSpec
+from pages.ui.sections import Section
 from pages.ui.text import t
 
 
@@ -56,4 +57,4 @@ def _words(spec: LossSpec, controls: Form) -> None:
     st.caption(t("loss.words.factor", n=count, factor=number(2 / count), residual=residual(off)))
 
 
-WORDS = View(_settings, _words, (accounts.account,))
+WORDS = Section(_settings, _words, (accounts.account,))

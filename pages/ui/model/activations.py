@@ -16,8 +16,9 @@ from mlcore.figures import activations as figures
 from mlcore.models import Network
 from mlcore.saturation import FLAT, Dead, dead, flat, saturated
 from pages.ui import plot
-from pages.ui.model.room import Form, RoomSpec, choose_data, code, loaded
+from pages.ui.model.room import Form, RoomSpec, choose_data, loaded
 from pages.ui.plot import Click
+from pages.ui.sections import Ran, Section
 from pages.ui.text import Text, language, t, title
 
 SCALES = np.geomspace(0.1, 20.0, 60)
@@ -68,7 +69,6 @@ def show(spec: RoomSpec, controls: Form) -> None:
     height = 90 + 160 * -(-len(NAMES) // 3)
     figure, alt = zoo(name, language()), t("model.alt.zoo")
     plot.show(figure, key="model.zoo", alt=alt, height=height, on_click=picker(controls))
-    code(variant.function, flat, dead)
 
 
 def deaths(spec: RoomSpec) -> None:
@@ -113,3 +113,10 @@ def zoo(chosen: str, language: str) -> go.Figure:
 def short(name: str) -> str:
     """What an activation is called where there is little room: without what stands in brackets."""
     return str(title(ACTIVATIONS[name], "activation")).split(" (")[0]
+
+
+def behind(spec: RoomSpec) -> Ran:
+    return ACTIVATIONS[spec.signal.activation].function, flat, dead
+
+
+ACTIVATION = Section(settings, show, behind)

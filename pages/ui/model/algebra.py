@@ -7,7 +7,8 @@ import streamlit as st
 from mlcore import symmetry
 from mlcore.figures import symmetry as figures
 from pages.ui import plot
-from pages.ui.model.room import Form, RoomSpec, code
+from pages.ui.model.room import Form, RoomSpec
+from pages.ui.sections import Section
 from pages.ui.text import Text, t
 
 FEATURES, OUTPUTS = 8, 8  # of the network that is taken apart: wide enough for a narrow layer to be seen
@@ -50,4 +51,6 @@ def show(spec: RoomSpec, controls: Form) -> None:
     columns[1].metric(t("model.algebra.change"), f"{swapped.residual:.1e}")
     columns[2].metric(t("model.algebra.orders"), power(swapped.equals))
     st.markdown(t("model.algebra.shuffle"))
-    code(symmetry.affine, symmetry.permuted)
+
+
+ALGEBRA = Section(settings, show, (symmetry.affine, symmetry.permuted))

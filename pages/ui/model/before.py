@@ -10,7 +10,8 @@ from mlcore.figures import untrained as figures
 from mlcore.models import Network
 from mlcore.untrained import Prior, PriorSpec
 from pages.ui import components, plot
-from pages.ui.model.room import SPACES, Form, RoomSpec, code
+from pages.ui.model.room import SPACES, Form, RoomSpec
+from pages.ui.sections import Ran, Section
 from pages.ui.text import Text, t
 
 SQUARES = 8
@@ -40,7 +41,6 @@ def show(spec: RoomSpec, controls: Form) -> None:
     st.markdown(" ".join(sentences(found)))
     if not spec.prior.bias and found.kinks and spec.prior.model.init != "torch_default":
         st.info(t("model.before.no_bias"))
-    code(untrained.draw, Network.predict, untrained.kinks)
 
 
 @st.cache_resource(max_entries=32, show_spinner=True)
@@ -71,4 +71,10 @@ def plane(spec: PriorSpec) -> None:
     alts = [t("model.alt.square", seed=spec.seed + k) for k in range(len(listed))]
     plot.show(listed, key="model.squares", alt=alts, height=260, columns=4)
     st.caption(t("model.before.plane_told"))
-    code(untrained.draw, Network.predict, untrained.squares)
+
+
+def behind(spec: RoomSpec) -> Ran:
+    return untrained.draw, Network.predict, untrained.squares if spec.space == "plane" else untrained.kinks
+
+
+BEFORE = Section(settings, show, behind)

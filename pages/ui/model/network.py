@@ -12,7 +12,8 @@ from mlcore.figures import network as figures
 from mlcore.models import ModelSpec, Network, columns
 from mlcore.untrained import draw
 from pages.ui import components, plot
-from pages.ui.model.room import Form, RoomSpec, choose_data, code, loaded
+from pages.ui.model.room import Form, RoomSpec, choose_data, loaded
+from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
 
 MOST_COLUMNS = 512
@@ -47,7 +48,6 @@ def show(spec: RoomSpec, controls: Form) -> None:
     st.caption(
         t("model.network.per_example", ratio=Text(f"{network.size / len(data.x):.3g}"), train=len(data.x))
     )
-    code(Network, columns)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -74,3 +74,6 @@ def table(network: Network) -> pd.DataFrame:
         for k, (a, b) in enumerate(network.shapes, 1)
     ]
     return pd.DataFrame(rows).rename(columns=lambda name: t(f"model.network.{name}"))
+
+
+NETWORK = Section(settings, show, (Network, columns))

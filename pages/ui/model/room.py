@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -13,9 +11,8 @@ from mlcore.data import Data, DataSpec, load
 from mlcore.registry import Knob
 from mlcore.signal import SignalSpec
 from mlcore.untrained import PriorSpec
-from pages.ui import components, sources
+from pages.ui import components
 from pages.ui.controls import Controls
-from pages.ui.text import t
 from pages.ui.text.problems import REFUSALS, refusal
 
 VIEWS = ("network", "before", "activations", "signal", "algebra", "compare")
@@ -54,10 +51,3 @@ def loaded(spec: DataSpec) -> Data | None:
     except REFUSALS as error:
         st.error(refusal(error))
         return None
-
-
-def code(*functions: Callable[..., Any] | type) -> None:
-    """The code that ran."""
-    with st.expander(t("model.code")):
-        for function in functions:
-            st.code(sources.source(function), language="python")

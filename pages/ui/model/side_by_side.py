@@ -10,7 +10,8 @@ from mlcore.losses import LOSSES
 from mlcore.models import ModelSpec, Network, powers
 from mlcore.tasks import TrainSpec
 from pages.ui import compare
-from pages.ui.model.room import Form, RoomSpec, choose_data, code, loaded
+from pages.ui.model.room import Form, RoomSpec, choose_data, loaded
+from pages.ui.sections import Section
 from pages.ui.text import Text, t
 
 LOSS = {"classification": "cross_entropy", "regression": "mse"}
@@ -71,4 +72,6 @@ def show(spec: RoomSpec, controls: Form) -> None:
             loss=t(f"variants.loss.{loss.name}"),
         )
     )
-    code(powers, Network.predict)
+
+
+COMPARE = Section(settings, show, (powers, Network.predict))

@@ -12,7 +12,8 @@ from mlcore.figures import signal as figures
 from mlcore.initializers import INITIALIZERS
 from mlcore.signal import Signal, SignalSpec
 from pages.ui import plot
-from pages.ui.model.room import Form, RoomSpec, code
+from pages.ui.model.room import Form, RoomSpec
+from pages.ui.sections import Section
 from pages.ui.text import Text, t, title
 
 SHOWN = ("he", "xavier", "torch_default")
@@ -54,7 +55,6 @@ def show(spec: RoomSpec, controls: Form) -> None:
         init = title(INITIALIZERS[base.init], "initialization")
         say(t(f"model.signal.{name}_{fate}", init=init, total=total, **values))
     st.markdown(t("model.signal.theory"))
-    code(signals.flow, signals.theory)
 
 
 def power(value: float) -> str:
@@ -68,3 +68,6 @@ def power(value: float) -> str:
 @st.cache_resource(max_entries=64, show_spinner=True)
 def measured(key: str, _spec: SignalSpec) -> Signal:
     return signals.signal(_spec)
+
+
+SIGNAL = Section(settings, show, (signals.flow, signals.theory))

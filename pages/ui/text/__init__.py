@@ -76,6 +76,13 @@ def t(key: str, **values: object) -> Text:
     return Text(text.format(**{name: _safe(value) for name, value in values.items()}) if values else text)
 
 
+def number(value: float, digits: int = 3) -> Text:
+    """A number as a person reads it; 0 for what is only rounding, a dash for what has no value."""
+    if value != value:
+        return Text("–")
+    return Text("0" if abs(value) < 1e-12 else f"{value:,.{digits}g}".replace("-", "−"))
+
+
 def _safe(value: object) -> object:
     if isinstance(value, tuple):
         return ", ".join(str(_safe(item)) for item in value)
