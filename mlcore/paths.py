@@ -6,13 +6,14 @@ All rules walk step by step together on one theta [R, 2], a row for each: one gr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mlcore import basins
 from mlcore import spec as specs
+from mlcore.basins import FATES, NEAR, Fate
 from mlcore.descent import Moment, Walker, race
 from mlcore.device import computing
 from mlcore.experiment import Report, run, silent
@@ -22,18 +23,7 @@ from mlcore.schedules import SCHEDULES
 from mlcore.surfaces import SURFACES, objective
 
 FLOATS = NDArray[np.float64]
-NEAR = 0.02  # of the box's width: so near, a minimum is reached
 RELATIVE = ("sgd", "momentum", "nesterov")  # rules whose steps are as long as the gradient
-
-
-class Fate(StrEnum):
-    """How a path ended. The value is the sentence; other languages translate by name."""
-
-    REACHED = "came within {near:.2g} of the minimum ({x:.4g}, {y:.4g}) at step {step}, and stayed"
-    CAUGHT = "is caught by the local minimum near ({x:.4g}, {y:.4g}), {gap:.3g} above the global one"
-    HELD = "is held by the saddle near ({x:.4g}, {y:.4g}), {gap:.3g} above the minimum"
-    DIVERGED = "diverged at step {step}: the numbers left every bound"
-    UNDERWAY = "is still on its way: {distance:.3g} from the nearest minimum"
 
 
 @dataclass(frozen=True)
@@ -138,50 +128,36 @@ def _path(spec: PathSpec, i: int, kept: FLOATS) -> Path:
     theta, gradient, direction, lr, *state = (kept[:, k] for k in range(kept.shape[1]))
     with torch.no_grad():
         value = objective(spec.surface, **dict(spec.surface_knobs))(torch.from_numpy(theta)).numpy()
-    minima = np.array(SURFACES[spec.surface].minima)
-    apart = np.hypot(*(theta[:, None] - minima).transpose(2, 0, 1))  # [T, minima]
+    apart = basins.apart(theta, spec.surface)  # [T, minima]
     distance = apart.min(1)
-    fate, told = _fate(spec, theta, value, gradient, apart)
+    fate, told = _fate(spec, theta, value, apart)
     names = OPTIMIZERS[rule.optimizer].state
     remembered = dict(zip(names, state, strict=True))
     return Path(rule, theta, value, gradient, direction, lr[:, 0], remembered, distance, fate, told)
 
 
-def _fate(
-    spec: PathSpec, theta: FLOATS, value: FLOATS, gradient: FLOATS, apart: FLOATS
-) -> tuple[Fate, dict[str, float]]:
-    """Diverged: no number, or ten boxes away. Reached: from some step on, within NEAR of a minimum."""
+def _fate(spec: PathSpec, theta: FLOATS, value: FLOATS, apart: FLOATS) -> tuple[Fate, dict[str, float]]:
+    """Reached: from some step on, within NEAR of a minimum."""
     surface = SURFACES[spec.surface]
-    left, right, low, high = surface.box
-    width = max(right - left, high - low)
-    lost = ~np.isfinite(value) | ~(np.abs(theta).max(1) <= 10 * width + 20)
-    if lost[-1]:
-        return Fate.DIVERGED, {"step": float(lost.argmax())}
-    best = int(apart[-1].argmin())
-    far = apart[:, best] > NEAR * width
-    if not far[-1]:
+    end = basins.ends(theta[-1:], spec.surface, spec.surface_knobs)
+    fate, best = FATES[end.fate[0]], int(end.which[0])
+    if fate is Fate.DIVERGED:
+        return fate, {"step": float(basins.lost(theta, value, spec.surface).argmax())}
+    if fate is Fate.REACHED:
         x, y = surface.minima[best]
+        near = NEAR * basins.width(spec.surface)
+        far = apart[:, best] > near
         since = float(len(far) - far[::-1].argmax() if far.any() else 0)
-        return Fate.REACHED, {"x": x, "y": y, "near": NEAR * width, "step": since}
-    hessian = curvature(spec.surface, spec.surface_knobs, *theta[-1].tolist())
-    newton = np.linalg.lstsq(hessian, gradient[-1])[0]  # leads to where the slope is zero, if that is near
-    if np.linalg.norm(newton) < NEAR * width:
-        x, y = (theta[-1] - newton).tolist()
-        bottom = bool((np.linalg.eigvalsh(hessian) > 0).all())
-        told = {"x": x, "y": y, "gap": float(value[-1] - surface.value)}
-        return Fate.CAUGHT if bottom else Fate.HELD, told
-    return Fate.UNDERWAY, {"distance": float(apart[-1, best])}
+        return fate, {"x": x, "y": y, "near": near, "step": since}
+    if fate is Fate.UNDERWAY:
+        return fate, {"distance": float(apart[-1].min())}
+    x, y = end.flat[0].tolist()
+    return fate, {"x": x, "y": y, "gap": float(value[-1] - surface.value)}
 
 
 def curvature(surface: str, knobs: specs.Knobs, x: float, y: float) -> FLOATS:
-    """The Hessian [2, 2] at a point; its eigenvalues are the curvatures along the principal axes."""
-    descend = objective(surface, **dict(knobs))
-    with torch.inference_mode(
-        False
-    ):  # row i: the slope of the gradient's i-th number, at a copy of the point
-        twice = torch.tensor([[x, y], [x, y]], dtype=torch.float64, requires_grad=True)
-        (rows,) = torch.autograd.grad(descend.gradient(twice).diagonal().sum(), twice)
-    hessian: FLOATS = rows.numpy()
+    """The Hessian [2, 2] at a point."""
+    hessian: FLOATS = basins.curvature(np.array([[x, y]]), surface, knobs)[0]
     return hessian
 
 

@@ -19,11 +19,11 @@ from enum import StrEnum
 
 import numpy as np
 import torch
-from scipy.stats import binomtest
 from torch import Tensor
 
 from mlcore.descent import Objective, Status
 from mlcore.losses import chance, cost
+from mlcore.shares import Share
 from mlcore.tasks import Task
 from mlcore.training import Run
 
@@ -165,6 +165,5 @@ def largest_eigenvalue(objective: Objective, theta: Tensor) -> float:
 
 def share(verdicts: Sequence[Verdict]) -> tuple[int, int, float, float]:
     """How many learned, of how many, and the 95 % Wilson interval of that share (Wilson 1927)."""
-    learned = sum(verdict.learned for verdict in verdicts)
-    interval = binomtest(learned, len(verdicts)).proportion_ci(method="wilson")
-    return learned, len(verdicts), float(interval.low), float(interval.high)
+    learned = Share(sum(verdict.learned for verdict in verdicts), len(verdicts))
+    return learned.hits, learned.of, *learned.interval

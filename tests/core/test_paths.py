@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from mlcore import twins
+from mlcore.basins import Fate
 from mlcore.experiment import run
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.paths import Fate, PathSpec, RuleSpec, paths, sharpness, usual_rate
+from mlcore.paths import PathSpec, RuleSpec, paths, sharpness, usual_rate
 from mlcore.schedules import SCHEDULES
 from mlcore.surfaces import SURFACES
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mlcore import engine, jobs
 from mlcore.activations import ACTIVATIONS
+from mlcore.basins import Fate
 from mlcore.cures import CURES
 from mlcore.datasets import DATASETS
 from mlcore.decomposition import DecompositionError
@@ -17,7 +18,6 @@ from mlcore.initializers import INITIALIZERS
 from mlcore.landscape import LandscapeError
 from mlcore.losses import LOSSES
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.paths import Fate
 from mlcore.registry import Registry
 from mlcore.schedules import SCHEDULES
 from mlcore.spec import ALLOWED
