@@ -38,4 +38,4 @@ browser: .venv/dev
 	  $(BIN)/playwright install chromium
 
 clean:
-	rm -rf .venv static/plotly-*.js
+	rm -rf .venv

@@ -134,9 +134,8 @@ class Backpropagation:
         h1_T = [v.mT for v in h1[1:]]
         # delta W^T; with one output there is nothing to sum: the same products, quicker
         chain = [torch.mul if b == 1 else torch.bmm for _, b in network.shapes[1:]]
-        self.down = list(zip(h1_T, self.parts[1:], chain, W_T[1:], delta[1:], z[:-1], h[1:], strict=True))[
-            ::-1
-        ]
+        down = list(zip(h1_T, self.parts[1:], chain, W_T[1:], delta[1:], z[:-1], h[1:], strict=True))
+        self.down = down[::-1]
 
     def forward(self, x1: Tensor) -> Tensor:
         """x1 [R, B, D + 1], the examples with a column of ones -> prediction [R, B, K]."""

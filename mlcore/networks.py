@@ -32,6 +32,7 @@ def fit(
     l2: float = 0.0,
     jitter: float = 0.0,
     init: str = "xavier",
+    schedule: str = "constant",
 ) -> Iterator[Tensor]:
     """Train network s on set s; at every step in `record` what all answer at `at`: [S, M, K] float64.
 
@@ -43,7 +44,7 @@ def fit(
     parts = [slice(first, first + few) for first in range(0, len(x), few)]
     walks = [
         _walk(network, theta[part], x[part], y[part], at[part], generators[part], record, tick,
-              classes, lr, l2, jitter)
+              classes, lr, l2, jitter, schedule)
         for part in parts
     ]  # fmt: skip
     for _ in record:
@@ -53,6 +54,7 @@ def fit(
 def _walk(
     network: Network, theta: Tensor, x: Tensor, y: Tensor, at: Tensor, generators: Sequence[Generator],
     record: Sequence[int], tick: Callable[[], None], classes: int, lr: float, l2: float, jitter: float,
+    schedule: str,
 ) -> Iterator[Tensor]:  # fmt: skip
     where = device().torch
     theta, target, there = (v.to(where, torch.float32).contiguous() for v in (theta, y, at))
@@ -71,9 +73,8 @@ def _walk(
         g = back.backward(cost_gradient(loss, back.forward(noisy), target))
         return g.addcmul_(penalty, theta) if l2 else g
 
-    walker = Walker(
-        theta, optimizer="adam", knobs={}, lr=torch.full((len(theta), 1), lr, device=where), steps=max(record)
-    )
+    rate = torch.full((len(theta), 1), lr, device=where)
+    walker = Walker(theta, optimizer="adam", knobs={}, lr=rate, schedule=schedule, steps=max(record))
     moments = walk(walker, gradient, record)
     for _ in record:
         with computing():

@@ -109,7 +109,7 @@ class Learning:
 
 @run.register
 def learn(spec: LearningSpec, report: Report = silent) -> Learning:
-    """Train on the first n examples of every set, for ever more n; each size is reported as (train, test)."""
+    """Train on the first n examples of every set, for ever more n."""
     ensemble = replace(spec.ensemble, sets=replace(spec.ensemble.sets, size=spec.most))
     drawing = draw(ensemble.sets)
     sets, family = drawing.sets, FAMILIES[ensemble.family]
@@ -126,5 +126,5 @@ def learn(spec: LearningSpec, report: Report = silent) -> Learning:
         there, own = answer.split([len(drawing.at), size], 1)
         train.append(costs(loss, own, fewer.y).numpy())
         test.append(expected_costs(loss, there, drawing.labels).numpy())
-        report((i + 1) / len(sizes), (train[-1], test[-1]))
+        report((i + 1) / len(sizes), None)
     return Learning(spec, np.array(sizes), np.stack(train), np.stack(test), noise(loss, drawing.labels))

@@ -18,11 +18,11 @@ from torch import Generator, Tensor
 from mlcore import random_features
 from mlcore import spec as specs
 from mlcore.data import stream
-from mlcore.descent import Walker, walk
-from mlcore.device import computing, device
+from mlcore.device import computing
 from mlcore.experiment import Report, run, silent
-from mlcore.losses import cost, cost_gradient
-from mlcore.models import Backpropagation, Network, with_ones
+from mlcore.losses import cost
+from mlcore.models import Network
+from mlcore.networks import fit
 from mlcore.random_features import CLASSES, TASKS, FeatureSpec
 from mlcore.registry import Knob
 from mlcore.training import recorded_steps
@@ -30,9 +30,7 @@ from mlcore.training import recorded_steps
 FLOATS = NDArray[np.float32]
 INPUTS = {"digits": 64, "diabetes": 10}
 START = 2000  # a step of the smallest network takes as long as this many more parameters
-INIT = (
-    "torch_default"  # small outputs at the start: with those of He the noise of the start itself is learned
-)
+INIT = "torch_default"  # small outputs at first: with those of He the noise of the start itself is learned
 
 
 @dataclass(frozen=True)
@@ -98,9 +96,9 @@ def ladder(spec: WidthSpec) -> list[tuple[int, int]]:
 
 
 def samples(spec: WidthSpec) -> list[Tensor]:
-    """x [S, n, D], y [S, n, K], x_test [S, M, D], y_test [S, M, K], mean label [S, 1, K], float32."""
+    """x [S, n, D], y [S, n, K], x_test [S, M, D], y_test [S, M, K], mean label [S, 1, K]."""
     drawn = (random_features.sample(spec.data, i)[:5] for i in range(spec.sets))
-    return [torch.stack(column).float().to(device().torch) for column in zip(*drawn, strict=True)]
+    return [torch.stack(column) for column in zip(*drawn, strict=True)]
 
 
 def train(spec: WidthSpec, units: int, data: Sequence[Tensor], tell: Callable[[float], None]) -> Width:
@@ -108,23 +106,19 @@ def train(spec: WidthSpec, units: int, data: Sequence[Tensor], tell: Callable[[f
     x, y, x_test, y_test, center = data
     network = Network((x.shape[-1], units, y.shape[-1]), "relu")
     seeds = (stream(spec.seed, f"width {units} {i}") for i in range(spec.sets))
-    theta = network.init(INIT, [Generator().manual_seed(seed) for seed in seeds]).to(x)
-    x1, pull = with_ones(x), spec.l2 * network.is_weight().to(x)
-    passes = Backpropagation(network, theta, x.shape[1])
-
-    def gradient(t: int) -> Tensor:
-        g = passes.backward(cost_gradient("mse", passes.forward(x1), y))
-        return g.add_(pull * theta) if spec.l2 else g
-
-    rate = theta.new_full((spec.sets, 1), spec.lr)
-    walker = Walker(theta, optimizer="adam", knobs={}, lr=rate, schedule="cosine", steps=spec.steps)
-    step, measured = recorded_steps(spec.steps), []
-    for moment in walk(walker, gradient, step):
-        fitted, answer = network.predict(theta, x), network.predict(theta, x_test)
-        wrong = ((answer + center).argmax(-1) != (y_test + center).argmax(-1)).to(x).mean(-1)
-        measured.append(torch.stack([cost("mse", fitted, y), cost("mse", answer, y_test), wrong]))
-        tell(moment.step / spec.steps)
-    found: FLOATS = torch.stack(measured, dim=1).cpu().numpy()  # [3, T, S]
+    step = recorded_steps(spec.steps)
+    measured: list[Tensor] = []
+    answers = fit(
+        network, x, y, torch.cat([x, x_test], 1), [Generator().manual_seed(seed) for seed in seeds], step,
+        lambda: tell(step[len(measured) - 1] / spec.steps if measured else 0.0),
+        classes=0, lr=spec.lr, l2=spec.l2, init=INIT, schedule="cosine",
+    )  # fmt: skip
+    for answer in answers:
+        fitted, predicted = torch.split(answer, [x.shape[1], x_test.shape[1]], 1)
+        wrong = ((predicted + center).argmax(-1) != (y_test + center).argmax(-1)).double().mean(-1)
+        measured.append(torch.stack([cost("mse", fitted, y), cost("mse", predicted, y_test), wrong]))
+        tell(step[len(measured) - 1] / spec.steps)
+    found: FLOATS = torch.stack(measured, dim=1).float().numpy()  # [3, T, S]
     wrongs = found[2] if spec.task == "digits" else None
     chance = float(y_test.square().mean())
     return Width(units, network.size, np.array(step), found[0], found[1], wrongs, chance)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures
 from sklearn.tree import DecisionTreeRegressor
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from mlcore import networks
@@ -26,19 +24,11 @@ from mlcore.decomposition import decompose
 from mlcore.families import FAMILIES, Sets
 from mlcore.generalization import BiasVarianceSpec, Fit, bias_variance
 from mlcore.training_sets import SetsSpec
+from tests.benchmarks.timing import seconds
 
 pytestmark = pytest.mark.bench
 mlxtend = pytest.importorskip("mlxtend.evaluate", reason="a peer of `make bench` alone")
 ROUNDS, N, M, STEPS = 200, 100, 100, 500
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with threadpool_limits(1):
-        yield
-    torch.set_num_threads(before)
 
 
 def world() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -74,12 +64,6 @@ def theirs(estimator: object, rounds: int = ROUNDS) -> tuple[float, float, float
         return mlxtend.bias_variance_decomp(
             estimator, x, y, x_test, y_test, loss="mse", num_rounds=rounds, random_seed=0
         )
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
 
 
 def polynomial(degree: int) -> object:

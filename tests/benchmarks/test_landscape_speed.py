@@ -21,9 +21,8 @@ from mlcore.models import ModelSpec
 from mlcore.planes import Plane
 from mlcore.tasks import Task, TrainSpec, prepare
 from mlcore.training import train
-from tests.benchmarks.test_training_speed import alternate, one_thread
+from tests.benchmarks.timing import alternate
 
-__all__ = ["one_thread"]  # the fixture that every benchmark uses
 pytestmark = pytest.mark.bench
 THEIRS = 21  # points along a side that the package is timed on; its time grows with their number
 

@@ -10,9 +10,8 @@ from mlcore.device import computing
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.surfaces import SURFACES, objective, relief
 from mlcore.twins import twin
-from tests.benchmarks.test_training_speed import alternate, one_thread
+from tests.benchmarks.timing import alternate
 
-__all__ = ["one_thread"]  # the fixture that every benchmark uses
 pytestmark = pytest.mark.bench
 RULES = {"sgd": 0.0005, "momentum": 0.0005, "nesterov": 0.0005, "rmsprop": 0.02, "adam": 0.05, "adamw": 0.05}
 STARTS, STEPS, SURFACE = 64, 500, "beale"

@@ -6,7 +6,6 @@ disturbs both alike. The same work is the same number of optimizer updates on th
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,44 +14,20 @@ import numpy as np
 import pytest
 import torch
 from sklearn.neural_network import MLPRegressor
-from threadpoolctl import threadpool_limits
 from torch import nn
 
 from mlcore.data import DataSpec
 from mlcore.experiment import run
 from mlcore.models import ModelSpec
 from mlcore.tasks import TrainSpec, prepare
+from tests.benchmarks.timing import alternate
 
 pytestmark = pytest.mark.bench
-REPLICAS, UPDATES, ROUNDS = 200, 500, 5
+REPLICAS, UPDATES = 200, 500
 SPEC = TrainSpec(
     data=DataSpec("sine", examples=200, test_share=0.5), model=ModelSpec(widths=(32, 32), activation="relu"),
     loss="mse", optimizer="adam", lr=1e-3, steps=UPDATES, replicas=REPLICAS, batch_size=0,
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with threadpool_limits(1):
-        yield
-    torch.set_num_threads(before)
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
-def alternate(**works: Callable[[], object]) -> dict[str, float]:
-    """Best seconds of each, taken in turns."""
-    times = {name: [] for name in works}
-    for _ in range(ROUNDS):
-        for name, work in works.items():
-            times[name].append(seconds(work))
-    return {name: min(taken) for name, taken in times.items()}
 
 
 def examples() -> tuple[torch.Tensor, torch.Tensor]:

@@ -20,7 +20,7 @@ SMALL = WidthSpec(task="network", examples=20, steps=100, sets=2)
 @pytest.mark.parametrize("l2", [0.0, 0.1])
 def test_a_network_learns_as_torch_does(l2: float) -> None:
     spec = WidthSpec(task="network", examples=20, steps=120, sets=3, l2=l2)
-    data = samples(spec)
+    data = [part.float() for part in samples(spec)]
     found = train(spec, 5, data, lambda share: None)
     network = Network((20, 5, 1), "relu")
     for i in range(spec.sets):

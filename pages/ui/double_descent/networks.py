@@ -14,6 +14,7 @@ from mlcore import widths as core
 from mlcore.engine import State
 from mlcore.figures import widths as figures
 from mlcore.models import Backpropagation
+from mlcore.networks import fit
 from mlcore.widths import Width, WidthSpec
 from pages.ui import compute, plot, waiting
 from pages.ui.double_descent.features import task
@@ -102,4 +103,4 @@ def drawn(key: str, at: int, language: str, _spec: WidthSpec, _parts: Sequence[W
     return [*found, figures.history(_parts[at], t)]
 
 
-MLP = Section(_settings, _draw, (core.train, core.widths, Backpropagation))
+MLP = Section(_settings, _draw, (core.train, fit, Backpropagation))
