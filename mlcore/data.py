@@ -20,7 +20,7 @@ from torch import Generator, Tensor
 
 from mlcore import examples, store, tables
 from mlcore import spec as specs
-from mlcore.datasets import DATASETS
+from mlcore.datasets import DATASETS, truth_of
 from mlcore.real_sets import names, some_rows
 from mlcore.registry import Knob
 from mlcore.store import DataError
@@ -99,7 +99,7 @@ class Data:
         return self._truth if "truth" in DATASETS[self.spec.name].facts else None
 
     def _truth(self, x: Tensor) -> Tensor:
-        y: Tensor = DATASETS[self.spec.name].truth(self.raw(x))
+        y = truth_of(self.spec.name, dict(self.spec.knobs))(self.raw(x))
         return (y - self.y_mean) / self.y_std
 
 

@@ -7,15 +7,17 @@ noise moves the points, it does not deal new ones. A function uses `torch`, `mat
 `listing(name)` runs by itself in a script.
 
 Facts of each variant: `task`, `classes` (0 for regression), `features`, `real`, `helpers`; a curve has
-`truth`, its noise-free x [M, 1] -> y [M]; a real set has `examples`, how many there are. Of `csv` alone task,
-classes and features are unknown ("auto", 0, 0) until `mlcore.data` has read the table.
+`truth`, its noise-free x [M, 1] -> y [M], and maybe `bends`, the knobs that truth takes, too (`truth_of`
+sets them); a real set has `examples`, how many there are. Of `csv` alone task, classes and features are
+unknown ("auto", 0, 0) until `mlcore.data` has read the table.
 """
 
 from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -167,8 +169,8 @@ def line_truth(x: Tensor) -> Tensor:
     return 1 + 2 * x[:, 0]
 
 
-def sine_truth(x: Tensor) -> Tensor:
-    return torch.sin(math.pi * x[:, 0])
+def sine_truth(x: Tensor, frequency: float = 1.0) -> Tensor:
+    return torch.sin(math.pi * frequency * x[:, 0])
 
 
 def step_truth(x: Tensor) -> Tensor:
@@ -191,16 +193,21 @@ def line(n: int, g: Generator, noise: float, outliers: float) -> Points:
 
 @DATASETS.add(
     title="Sine",
-    formula=r"y = \sin \pi x + \sigma \epsilon",
+    formula=r"y = \sin(f \pi x) + \sigma \epsilon",
     source="Abu-Mostafa et al. 2012, example 2.8",
-    knobs={"noise": spread(0.2, 3.0), "outliers": OUTLIERS},
+    knobs={
+        "noise": spread(0.2, 3.0),
+        "outliers": OUTLIERS,
+        "frequency": Knob(1.0, 0.5, 6.0, symbol="f", help="half waves between 0 and 1"),
+    },
     truth=sine_truth,
+    bends=("frequency",),
     helpers=(inputs, measure, sine_truth),
     **CURVE,
 )
-def sine(n: int, g: Generator, noise: float, outliers: float) -> Points:
+def sine(n: int, g: Generator, noise: float, outliers: float, frequency: float) -> Points:
     x = inputs(n, g)
-    return x, measure(sine_truth(x), g, noise, outliers)
+    return x, measure(sine_truth(x, frequency), g, noise, outliers)
 
 
 @DATASETS.add(
@@ -280,6 +287,13 @@ def diabetes(n: int, g: Generator) -> Points:
 def csv(n: int, g: Generator, x: Tensor, y: Tensor) -> Points:
     rows = some_rows(len(x), n, g)
     return x[rows], y[rows]
+
+
+def truth_of(name: str, chosen: Mapping[str, float]) -> Callable[[Tensor], Tensor]:
+    """The noise-free x [M, 1] -> y [M] of a curve, as the chosen knobs bend it."""
+    variant = DATASETS[name]
+    settings = variant.settings(chosen)
+    return partial(variant.truth, **{knob: settings[knob] for knob in variant.facts.get("bends", ())})
 
 
 def listing(name: str) -> str:

@@ -21,7 +21,7 @@ from mlcore.models import Backpropagation, Network, with_ones
 from mlcore.tasks import Task, TrainSpec, score
 
 CACHE = 1_000_000  # float32 numbers that the rows together touch
-SHIFT = 1e-4  # of the length of theta: how far apart the two gradients of a curvature are
+SHIFT = 1e-10  # of the length of theta: how far apart the two gradients of a curvature are
 QUANTITIES = ("cost", "score", "gradient")
 FLOATS = NDArray[np.float32]
 # Nobody compares the bits of two points, so these may be torch's own, in place: three times as fast
@@ -102,12 +102,17 @@ class Forward:
 
 
 class Curvature:
-    """The Hessian of the training cost at theta [P], by its products with vectors.
+    """The Hessian of the training cost at theta [P], by its products with vectors; with `penalty` that of the
+    objective.
 
-    A product is the difference of two gradients a little apart, in float64: exact but for SHIFT^2.
+    A product is the difference of two gradients a little apart, in float64: exact to about six digits, and
+    so near that no kink of a ReLU lies between them, though descent at the edge of stability seeks them.
     """
 
-    def __init__(self, task: Task, spec: TrainSpec, theta: NDArray[np.floating]) -> None:
+    def __init__(
+        self, task: Task, spec: TrainSpec, theta: NDArray[np.floating], penalty: bool = False
+    ) -> None:
+        self.l2 = spec.l2 * task.network.is_weight().double().numpy() if penalty else 0.0
         self.knobs, self.loss = dict(spec.loss_knobs), spec.loss
         self.theta = torch.from_numpy(theta.astype(np.float64))
         pair = torch.stack([self.theta, self.theta])
@@ -123,17 +128,25 @@ class Curvature:
         slope = cost_gradient(self.loss, self.chain.forward(self.x1), self.y, **self.knobs)
         g = self.chain.backward(slope)
         found: NDArray[np.float64] = ((g[0] - g[1]) * (v.norm() / (2 * self.step))).numpy()
-        return found
+        return found + self.l2 * v.numpy()
 
-    def top(self, count: int = 2) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The largest eigenvalues [count], descending, and their vectors [P, count] (Lanczos)."""
+    def top(
+        self, count: int = 2, start: NDArray[np.float64] | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The largest eigenvalues [count], descending, and their vectors [P, count] (Lanczos).
+
+        A start [P] must have a share of every vector that is looked for; a little of a random one is added.
+        """
         size = len(self.theta)
         if size <= count + 1:  # too small for Lanczos
             dense = np.stack([self.product(row) for row in np.eye(size)])
             values, vectors = np.linalg.eigh((dense + dense.T) / 2)
         else:
-            start = np.random.default_rng(0).normal(size=size)
+            noise = np.random.default_rng(0).normal(size=size) / size**0.5
+            begin = noise if start is None else start / np.linalg.norm(start) + 0.1 * noise
+            if not self.product(begin).any():  # flat, as where all ReLUs are idle: ARPACK would refuse
+                return np.zeros(count), np.eye(size, count)
             operator = LinearOperator((size, size), matvec=self.product, dtype=np.float64)
-            values, vectors = eigsh(operator, k=count, which="LA", v0=start, tol=1e-5)
+            values, vectors = eigsh(operator, k=count, which="LA", v0=begin, tol=1e-5)
         order = np.argsort(values)[::-1][:count]
         return values[order], vectors[:, order]

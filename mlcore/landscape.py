@@ -39,6 +39,8 @@ class LandscapeError(ValueError):
         "diverged": "The training diverged, so there is no end to look around. Take a smaller learning rate.",
         "grid": "This landscape would take {times} times the work that one job may do. Take fewer points, "
         "fewer examples or a smaller model.",
+        "looks": "Looking at the curvature so often would take {times} times the work that one job may do. "
+        "Take fewer looks, fewer examples or a smaller model.",
         "still": "The weights never moved, so they span no plane. Take more steps or a larger learning rate.",
     }
 

@@ -8,7 +8,6 @@ be told from bias. Both are named for what they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import torch
@@ -16,7 +15,7 @@ from torch import Generator, Tensor
 
 from mlcore import spec as specs
 from mlcore.data import Data, DataSpec, load, mislabel, stream
-from mlcore.datasets import DATASETS
+from mlcore.datasets import DATASETS, truth_of
 from mlcore.families import Sets
 from mlcore.registry import Knob
 
@@ -91,7 +90,7 @@ def _generators(spec: SetsSpec, purpose: str, count: int) -> list[Generator]:
 def _curves(spec: SetsSpec) -> Drawing:
     """y = f(x) + noise. With a fixed design every set has the x of the first, and so have the test points."""
     variant, knobs = DATASETS[spec.data.name], dict(spec.data.knobs)
-    truth: Callable[[Tensor], Tensor] = variant.truth
+    truth = truth_of(spec.data.name, knobs)
     drawn = [variant(spec.size, g, **knobs) for g in _generators(spec, "train", spec.sets)]
     x = torch.stack([x for x, _ in drawn])
     noise = torch.stack([y - truth(x) for x, y in drawn])  # the noise does not depend on where x is

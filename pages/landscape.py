@@ -1,33 +1,34 @@
 """Loss landscape: a network is trained, the cost around its path is drawn, and how wrong the drawing is."""
 
-import streamlit as st
+from collections.abc import Callable
 
+from mlcore import curvature as core
 from mlcore import evaluation, landscape, lines, planes
-from pages.ui import frame, sections
-from pages.ui.landscape import contour, honesty, line, room, space
-from pages.ui.landscape.room import VIEWS, RoomSpec
+from mlcore.landscape import Landscape
+from pages.ui import sections
+from pages.ui.landscape import contour, curvature, honesty, line, room, space
+from pages.ui.landscape.room import Form, RoomSpec
 from pages.ui.landscape.settings import settings
-from pages.ui.text import t
 
-SECTIONS = dict(zip(VIEWS[:3], (contour.show, space.show, honesty.show), strict=True))
+PLANE = (planes.draw, planes.principal, planes.Plane, landscape.landscape, evaluation.Evaluator)
+LINES, ALONG = (lines.lines, lines.match), (core.curvature, core.bound, evaluation.Curvature, core.verdict)
 
-controls = sections.room("landscape", RoomSpec, VIEWS)
-with st.sidebar:
-    settings(controls)
-view = controls.current().view
-st.markdown(t(f"landscape.{view}.claim"))
-if view == "space":
-    space.choose(controls)
-spec = controls.spec()
-controls.report()
 
-if view == "line":
-    line.show(spec)
-elif seen := room.look(spec):
-    SECTIONS[view](spec, controls, seen)
-if view == "line":
-    sections.ran(lines.lines, lines.match)
-else:
-    sections.ran(planes.draw, planes.principal, planes.Plane, landscape.landscape, evaluation.Evaluator)
+def plane(draw: Callable[[RoomSpec, Form, Landscape], None]) -> sections.Section[RoomSpec]:
+    """A view of the landscape, as far as it is computed."""
 
-frame.close_page()
+    def show(spec: RoomSpec, controls: Form) -> None:
+        if seen := room.look(spec):
+            draw(spec, controls, seen)
+
+    return sections.Section(settings, show, PLANE)
+
+
+VIEWS = {
+    "contour": plane(contour.show),
+    "space": plane(space.show),
+    "honesty": plane(honesty.show),
+    "line": sections.Section(settings, line.show, LINES),
+    "curvature": sections.Section(settings, curvature.show, ALONG),
+}
+sections.open_room("landscape", RoomSpec, VIEWS)

@@ -9,7 +9,9 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 
+from mlcore.curvature import CurvatureSpec, Curve, curvature
 from mlcore.data import DataSpec
+from mlcore.figures import curvature as curvatures
 from mlcore.figures import landscape as figures
 from mlcore.figures.words import Say
 from mlcore.landscape import Landscape, LandscapeSpec, landscape
@@ -33,6 +35,11 @@ def lined(spec: LineSpec) -> Lines:
     return lines(spec)
 
 
+@cache
+def curved(spec: CurvatureSpec) -> Curve:
+    return curvature(spec)
+
+
 def broken() -> Landscape:
     """A corner overflows, as a cost may far from the trained weights."""
     view = seen(SMALL)
@@ -50,6 +57,7 @@ def of(draw: Draw, spec: LandscapeSpec, *more: object) -> Callable[[Say], go.Fig
 
 SCORES = replace(SMALL, what="score", part="test")
 R2 = LandscapeSpec(CURVE, what="score", resolution=15, plane="filter")
+DESCENT = replace(TRAIN, optimizer="sgd", lr=1.0, batch_size=0)
 CASES: dict[str, Callable[[Say], go.Figure]] = {
     **{f"above {plane}": of(figures.above, replace(SMALL, plane=plane)) for plane in PLANES},
     "above linear": of(figures.above, SMALL, False),
@@ -67,5 +75,11 @@ CASES: dict[str, Callable[[Say], go.Figure]] = {
     "lines": lambda say: figures.between(lined(LineSpec(TRAIN, pairs=3)), say=say),
     "lines R2": lambda say: figures.between(lined(LineSpec(CURVE, pairs=2, what="score")), say=say),
     "lines logarithmic": lambda say: figures.between(lined(LineSpec(TRAIN, pairs=3)), True, say),
+    "curvature": lambda say: curvatures.along(curved(CurvatureSpec(DESCENT, 10, 3)), say=say),
+    "curvature so far": lambda say: curvatures.along(curved(CurvatureSpec(DESCENT, 8)), False, say),
+    "curvature without a bound": lambda say: curvatures.along(curved(CurvatureSpec(TRAIN, 8)), say=say),
+    "curvature far below": lambda say: curvatures.along(
+        curved(CurvatureSpec(replace(DESCENT, lr=0.001), 8)), say=say
+    ),
     "barriers": lambda say: figures.barriers(lined(LineSpec(TRAIN, pairs=3)), say=say),
 }

@@ -252,6 +252,13 @@ def test_truth_is_in_the_units_that_the_model_sees(name: str, standardize: bool)
     assert torch.allclose(data.truth(data.x_test), data.y_test, rtol=0, atol=1e-12)
 
 
+def test_truth_bends_with_its_knobs() -> None:
+    data = load(spec("sine", knobs=(("noise", 0.0), ("frequency", 3.0))))
+    assert data.truth is not None
+    assert torch.allclose(data.truth(data.x), data.y, rtol=0, atol=1e-12)
+    assert torch.allclose(data.label(data.y), torch.sin(3 * math.pi * data.raw(data.x)[:, 0]), atol=1e-12)
+
+
 @pytest.mark.parametrize("name", CLASSES)
 def test_classes_have_no_truth_function(name: str) -> None:
     assert load(spec(name)).truth is None

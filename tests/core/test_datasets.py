@@ -17,7 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from torch import Generator, Tensor
 
-from mlcore.datasets import DATASETS, bayes_accuracy, listing, measure
+from mlcore.datasets import DATASETS, bayes_accuracy, listing, measure, truth_of
 from mlcore.real_sets import names, some_rows
 from mlcore.registry import Variant
 
@@ -164,6 +164,15 @@ def test_truth_is_the_label_without_noise(variant: Variant) -> None:
 )
 def test_truth_by_hand(name: str, at: float, value: float) -> None:
     assert float(DATASETS[name].truth(torch.tensor([[at]]).double())) == pytest.approx(value, abs=1e-15)
+
+
+@over([v for v in CURVES if "bends" in v.facts])
+def test_a_bent_truth_is_the_label_without_noise(variant: Variant) -> None:
+    for knob in variant.bends:
+        for value in (variant.knobs[knob].low, variant.knobs[knob].high):
+            x, y = sample(variant, noise=0.0, outliers=0.0, **{knob: value})
+            assert torch.equal(truth_of(variant.name, {knob: value})(x), y)
+            assert not torch.allclose(truth_of(variant.name, {})(x), y)
 
 
 @over(CURVES)

@@ -8,6 +8,7 @@ from statistics import median
 import pytest
 
 from mlcore import spec as specs
+from mlcore.curvature import EDGE, curvature, verdict
 from mlcore.landscape import LandscapeSpec, landscape
 from mlcore.lines import lines
 from mlcore.planes import PLANES
@@ -94,3 +95,37 @@ def test_nonsense_in_a_link_leaves_defaults_and_says_so(link: dict[str, str]) ->
 def test_the_room_opens_with_its_own_default() -> None:
     assert RoomSpec().landscape == LandscapeSpec()
     assert specs.to_query(RoomSpec()) == {}
+
+
+# ---------------------------------------------------------------- curvature along the run
+
+
+def test_a_press_shows_a_training_that_goes_to_the_edge() -> None:
+    page = opened(view="curvature")
+    assert catalog("en")["landscape.curvature.verdict.unbound"].partition("{")[0] in said(page)  # Adam
+    rooms.box(page, "button", catalog("en")["landscape.curvature.preset"]).click()
+    rooms.rerun(page)
+    room, _ = specs.from_query(RoomSpec, rooms.link_of(page))
+    assert (room.train, room.view) == (EDGE, "curvature")
+    found = verdict(curvature(room.curvature))
+    assert f"**{number(found.median)}**, within 10 % of the bound 2/η = 40" in said(page)
+
+
+@pytest.mark.parametrize(
+    ("link", "remark"),
+    [
+        ({"opt": "momentum"}, "rule"),
+        ({"opt": "sgd", "b": "8"}, "batches"),
+        ({"opt": "nesterov", "sched": "cosine"}, "schedule"),
+        ({"l2": "0.1"}, "penalty"),
+    ],
+)
+def test_what_must_be_known_to_read_a_curvature_is_said(link: dict[str, str], remark: str) -> None:
+    told = said(opened(view="curvature", looks="8", **link))
+    assert catalog("en")[f"landscape.curvature.{remark}"] in told
+
+
+def test_a_divergence_has_a_curvature_until_then() -> None:
+    page = opened(view="curvature", data="sine", loss="mse", opt="sgd", lr="100", act="relu", steps="200")
+    assert "Diverged at step" in said(page)
+    assert pictures(page)

@@ -11,11 +11,11 @@ from mlcore.engine import State
 from mlcore.figures import landscape as figures
 from mlcore.lines import Lines
 from pages.ui import compute, plot
-from pages.ui.landscape.room import LINE, RoomSpec, possible, wait
+from pages.ui.landscape.room import LINE, Form, RoomSpec, possible, wait
 from pages.ui.text import Text, language, number, t
 
 
-def show(spec: RoomSpec) -> None:
+def show(spec: RoomSpec, controls: Form) -> None:
     if not possible(spec.train):
         return
     view = compute.ask(spec.line, LINE)

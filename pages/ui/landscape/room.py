@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mlcore import spec as specs
+from mlcore.curvature import CurvatureSpec
 from mlcore.data import DataSpec
 from mlcore.engine import Snapshot, State
 from mlcore.landscape import Landscape, LandscapeSpec
@@ -20,7 +21,7 @@ from pages.ui.controls import Controls
 from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS, refusal
 
-VIEWS = ("contour", "space", "honesty", "line")
+VIEWS = ("contour", "space", "honesty", "line", "curvature")
 CAMERAS = ("corner", "top", "front", "side")
 SLOT, LINE = "landscape", "landscape_line"
 NEARER = 3.0  # times, with every click
@@ -35,6 +36,8 @@ class RoomSpec:
     log: bool = specs.flag(True, "log")
     camera: str = specs.choice("corner", CAMERAS, "camera")
     pairs: int = specs.number(Knob(8, 1, 24, integer=True), "pairs")
+    looks: int = specs.number(Knob(40, 8, 160, integer=True), "looks")
+    eigenvalues: int = specs.number(Knob(1, 1, 3, symbol="k", integer=True), "eig")
 
     def __post_init__(self) -> None:
         specs.check(self)
@@ -60,6 +63,10 @@ class RoomSpec:
     def line(self) -> LineSpec:
         what = "score" if self.landscape.what == "score" else "cost"
         return LineSpec(self.train, self.pairs, what, self.landscape.part)
+
+    @property
+    def curvature(self) -> CurvatureSpec:
+        return CurvatureSpec(self.train, self.looks, self.eigenvalues)
 
 
 Form = Controls[RoomSpec]

@@ -7,13 +7,16 @@ from typing import Any, cast
 
 import streamlit as st
 
+from mlcore.curvature import EDGE
 from mlcore.datasets import DATASETS
 from mlcore.landscape import LandscapeSpec
 from mlcore.planes import RANDOM
 from mlcore.presets import PRESETS
 from pages.ui import components
-from pages.ui.landscape.room import Form
+from pages.ui.landscape.room import CAMERAS, Form
 from pages.ui.text import t, title
+
+OWN = {"moons": LandscapeSpec().train, "edge": EDGE}  # presets that are not those of the training room
 
 
 def settings(controls: Form) -> None:
@@ -34,6 +37,14 @@ def settings(controls: Form) -> None:
 def picture(controls: Form) -> None:
     """What is drawn, and where."""
     view = controls.current().view
+    if view == "curvature":
+        controls.number("eig")
+        controls.number("looks")
+        controls.flag("log")
+        return
+    if view == "space":
+        options = {name: t(f"optimizer.camera.{name}") for name in CAMERAS}
+        controls.select("camera", options, widget=st.segmented_control, required=True)
     if view == "line":
         controls.number("pairs")
     else:
@@ -58,15 +69,15 @@ def preset(controls: Form) -> None:
     def choose() -> None:
         if name := st.session_state["_landscape_preset"]:
             room = controls.current()
-            train = LandscapeSpec().train if name == "moons" else PRESETS[name]
+            train = OWN.get(name) or PRESETS[name]
             here = replace(room.landscape, train=train, zoom=1.0, middle_a=0.0, middle_b=0.0)
             controls.load(replace(room, landscape=here))
         st.session_state["_landscape_preset"] = None
 
     st.selectbox(
-        t("training.presets"), list(PRESETS), index=None, key="_landscape_preset", on_change=choose,
+        t("training.presets"), list(PRESETS | OWN), index=None, key="_landscape_preset", on_change=choose,
         help=t("training.preset_help"), placeholder=t("training.preset_none"),
-        format_func=lambda name: title(DATASETS[name], "dataset"),
+        format_func=lambda name: t("landscape.edge") if name == "edge" else title(DATASETS[name], "dataset"),
     )  # fmt: skip
 
 

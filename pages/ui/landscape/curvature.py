@@ -1,0 +1,90 @@
+"""Curvature along the run: looks arrive as the training goes on, with what the rule can bear beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore.curvature import BOUNDS, EDGE, Curve, verdict
+from mlcore.engine import State
+from mlcore.figures import curvature as figures
+from mlcore.tasks import TrainSpec, prepare
+from pages.ui import compute, plot, waiting
+from pages.ui.landscape.room import Form, RoomSpec, possible
+from pages.ui.text import Text, language, number, t
+
+SLOT = "curvature"
+
+
+def show(spec: RoomSpec, controls: Form) -> None:
+    if not possible(spec.train):
+        return
+    if spec.train != EDGE:
+        st.button(t("landscape.curvature.preset"), on_click=to_the_edge, args=(controls,), type="primary")
+    own = spec.curvature
+    view = compute.ask(own, SLOT)
+    if view.state is State.DONE and view.result is not None:
+        picture(spec, view.result)
+        return
+    if not view.state.final:
+
+        def so_far(views: waiting.Views) -> None:
+            if views[0].parts:
+                picture(spec, Curve.join(views[0].parts))
+
+        waiting.progress({SLOT: own}, _running, show=so_far)
+        return
+    waiting.ended(view, SLOT)
+    if view.parts:
+        picture(spec, Curve.join(view.parts))
+
+
+def to_the_edge(controls: Form) -> None:
+    room = controls.current()
+    controls.load(replace(room, landscape=replace(room.landscape, train=EDGE)))
+
+
+def _running(views: waiting.Views) -> Text:
+    return t("landscape.curvature.running", looks=len(views[0].parts), percent=waiting.percent(views))
+
+
+def picture(spec: RoomSpec, curve: Curve) -> None:
+    shown = drawn(f"{specs.key(curve.spec)}/{len(curve.step)}", language(), spec.log, curve)
+    plot.show(shown, key="curvature", alt=t("landscape.alt.curvature"), height=500)
+    st.markdown(told(curve))
+    for name in remarks(spec.train):
+        st.caption(t(f"landscape.curvature.{name}"))
+
+
+def told(curve: Curve) -> Text:
+    """The verdict with its rule."""
+    found, rule = verdict(curve), curve.spec.train.optimizer
+    formula = t(f"landscape.curvature.formula.{rule}") if rule in BOUNDS else Text("")
+    sentence = t(
+        f"landscape.curvature.verdict.{found.kind}", median=number(found.median), bound=number(found.bound),
+        formula=formula, step=Text(f"{found.step:,}"), start=number(float(curve.top[0, 0])),
+    )  # fmt: skip
+    if found.kind == "edge" and found.step >= 0:
+        sentence = Text(f"{sentence} {t('landscape.curvature.beyond', step=Text(f'{found.step:,}'))}")
+    return sentence
+
+
+def remarks(train: TrainSpec) -> Sequence[str]:
+    """What must be known to read the picture."""
+    names = ["rule"] if train.optimizer in BOUNDS else []
+    if 0 < train.batch_size < len(prepare(train).x):
+        names.append("batches")
+    if train.schedule != "constant":
+        names.append("schedule")
+    if train.l2 or train.l1:
+        names.append("penalty")
+    return names
+
+
+@st.cache_resource(max_entries=48, show_spinner=False)
+def drawn(key: str, language: str, log: bool, _curve: Curve) -> go.Figure:
+    return figures.along(_curve, log, say=t)
