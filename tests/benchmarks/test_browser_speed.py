@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pages.ui.text import catalog
-from tests.pages.browser import ROOT, chromium, free_port, serve
+from tests.pages.browser import ROOT, chromium, serve
 
 pytestmark = [pytest.mark.bench, pytest.mark.browser]
 MOVES, VISITS = 20, 5
@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def url(browser: Browser) -> Iterator[str]:
     """A warm server: every page was asked for once."""
-    with serve(ROOT / "app.py", free_port(8660, 8689)) as address, browser.new_context() as context:
+    with serve(ROOT / "app.py") as address, browser.new_context() as context:
         for path in ("training", "data", "model", "loss", "optimizer"):
             visit(context.new_page(), f"{address}/{path}?lang=en")
         yield address

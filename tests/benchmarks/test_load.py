@@ -15,7 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection
 
-from tests.pages.browser import ROOT, free_port, serve
+from tests.pages.browser import ROOT, serve
 
 pytestmark = pytest.mark.bench
 STUDENTS = 50
@@ -121,7 +121,7 @@ async def move_sliders(url: str, answers: list[float], enough: asyncio.Event) ->
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log: Path = tmp_path_factory.mktemp("load") / "log"
-    with serve(ROOT / "app.py", free_port(8660, 8689), log=log) as address:
+    with serve(ROOT / "app.py", log=log) as address:
         asyncio.run(see_result(address, WARM))
         yield address
 

@@ -22,22 +22,20 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking"]
 
 
-def free_port(first: int = 8600, last: int = 8619) -> int:
-    """The first port from `first` to `last` that nobody listens on."""
-    for port in range(first, last + 1):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    raise RuntimeError(f"All ports from {first} to {last} are taken: stop a server.")
+def free_port() -> int:
+    """One that the system has just found free: it gives the next that asks another."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
-def serve(script: Path, port: int | None = None, *flags: str, log: Path | None = None) -> Iterator[str]:
+def serve(script: Path, *flags: str, log: Path | None = None) -> Iterator[str]:
     """Run `streamlit run script` with the repository importable; yield its address once it answers.
 
     What it prints goes to the file `log`, if one is named.
     """
-    port = port or free_port()
+    port = free_port()
     base = next((flag.split("=", 1)[1] for flag in flags if flag.startswith("--server.baseUrlPath=")), "")
     url = f"http://127.0.0.1:{port}/{base}".rstrip("/")
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]

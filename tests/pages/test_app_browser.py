@@ -17,7 +17,7 @@ from mlcore.experiment import run
 from mlcore.tasks import TrainSpec
 from pages.ui import frame
 from pages.ui.text import LANGUAGES, catalog
-from tests.pages.browser import ROOT, chromium, free_port, serve
+from tests.pages.browser import ROOT, chromium, serve
 
 pytestmark = pytest.mark.browser
 
@@ -144,7 +144,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     log = tmp_path_factory.mktemp("site") / "log"
-    with serve(ROOT / "app.py", free_port(8660, 8689), log=log) as url:
+    with serve(ROOT / "app.py", log=log) as url:
         with browser.new_context(locale="ko-KR") as context:
             first = Visitor(context.new_page(), url).open("training", lang="ko")
             menus = first.page.get_by_test_id("stSidebarNav").count()

@@ -696,7 +696,7 @@ def test_a_failed_download_is_a_sentence(browser: Browser, url: str) -> None:
 
 @pytest.mark.browser
 def test_a_base_path_is_found(browser: Browser, script: Path) -> None:
-    with serve(script, None, "--server.baseUrlPath=lab/mlp") as address, browser.new_context() as context:
+    with serve(script, "--server.baseUrlPath=lab/mlp") as address, browser.new_context() as context:
         tab = Tab(context.new_page(), address, "player").drawn(0, 1)
         assert any(f"{address}/component/" in asked for asked in tab.requests)
         assert tab.errors == []
