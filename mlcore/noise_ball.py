@@ -36,13 +36,13 @@ SURE = 0.95  # how often an interval holds the true variance
 class NoiseSpec:
     """Replicas of one descent with noisy gradients."""
 
-    lr: float = specs.number(Knob(0.3, 1e-3, 100.0, symbol=r"\eta", log=True), "nlr")
-    curvature: float = specs.number(CURVATURE, "nlam")
+    lr: float = specs.number(Knob(0.3, 1e-3, 100.0, symbol=r"\eta", log=True), "qlr")
+    curvature: float = specs.number(CURVATURE, "qlam")
     sigma: float = specs.number(Knob(1.0, 0.01, 10.0, symbol=r"\sigma", log=True), "sigma")
-    start: float = specs.number(Knob(8.0, -BOX, BOX, symbol="x_0"), "nx0")
-    replicas: int = specs.number(Knob(500, 50, 2000, symbol="R", integer=True, log=True), "nr")
-    steps: int = specs.number(Knob(40, 5, 200, symbol="T", integer=True, log=True), "nt")
-    seed: int = specs.number(Knob(0, 0, 9999, integer=True), "nseed")
+    start: float = specs.number(Knob(3.0, -BOX, BOX, symbol="x_0"), "qx0")
+    replicas: int = specs.number(Knob(500, 50, 2000, symbol="R", integer=True, log=True), "qr")
+    steps: int = specs.number(Knob(40, 5, 200, symbol="T", integer=True, log=True), "qt")
+    seed: int = specs.number(Knob(0, 0, 9999, integer=True), "qseed")
 
     def __post_init__(self) -> None:
         specs.check(self)
@@ -103,6 +103,13 @@ def cloud(spec: NoiseSpec) -> FLOATS:
     return descents(spec, lr, noise, range(spec.steps + 1))
 
 
+def moments(found: FLOATS) -> tuple[FLOATS, FLOATS]:
+    """Mean and unbiased variance of replicas [..., R]; no numbers where the cloud has left every bound."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean: FLOATS = found.mean(-1)
+        return mean, found.var(-1, ddof=1)
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
     """The stationary variance over learning rates."""
@@ -133,6 +140,6 @@ def curve(spec: NoiseSpec) -> Curve:
     noise = drawn(spec, "curve", steps, len(rows))
     from_zero = NoiseSpec(curvature=spec.curvature, sigma=spec.sigma, start=0.0)
     last = descents(from_zero, rows, noise, range(steps, steps + 1))[0].reshape(len(lr), -1)
-    measured = last.var(1, ddof=1)
+    measured = moments(last)[1]
     low, high = interval(measured, spec.replicas)
     return Curve(lr, measured, low, high, stationary(lr, spec.curvature, spec.sigma), steps)

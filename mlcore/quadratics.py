@@ -26,7 +26,7 @@ EXACT = 1e-9  # how near lr lambda has to be to 1 or 2 for what happens there: r
 REACH = 2.5  # how far the curve over learning rates goes, in units of 1 / lambda_max
 RATES, TRIED, LAPS = 51, 100, 20  # rates on that curve, steps of each, steps over which a rate is measured
 LR = Knob(0.4, 1e-4, 100.0, symbol=r"\eta", log=True)
-CURVATURE = Knob(1.0, 0.01, 100.0, symbol=r"\lambda", log=True)
+CURVATURE = Knob(1.0, 0.05, 50.0, symbol=r"\lambda", log=True)
 STEPS = Knob(20, 1, 300, symbol="T", integer=True, log=True)
 BOX = 12.0  # starts lie within, along every axis
 
@@ -101,7 +101,7 @@ def worst_factor(lr: FLOATS, eigenvalues: tuple[float, ...]) -> FLOATS:
 
 def closed_form(lr: float, eigenvalues: tuple[float, ...], first: FLOATS, steps: NDArray[np.int64]) -> FLOATS:
     """|q_i| at `steps` [T] from q_i [P] at the start, by (1 - lr lambda_i)^t: [T, P]."""
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # 0 times what overflows
         left: FLOATS = np.abs(1 - lr * np.asarray(eigenvalues)) ** steps[:, None].astype(np.float64)
         return left * np.abs(first)
 
@@ -131,8 +131,8 @@ class TwoSpec:
     """A descent on 1/2 (l1 q1^2 + l2 q2^2), where q are coordinates turned by an angle. Usual: d2l 12.6."""
 
     lr: float = specs.number(LR, "plr")
-    first: float = specs.number(Knob(0.2, 0.01, 100.0, symbol=r"\lambda_1", log=True), "e1")
-    second: float = specs.number(Knob(4.0, 0.01, 100.0, symbol=r"\lambda_2", log=True), "e2")
+    first: float = specs.number(Knob(0.2, 0.05, 50.0, symbol=r"\lambda_1", log=True), "e1")
+    second: float = specs.number(Knob(4.0, 0.05, 50.0, symbol=r"\lambda_2", log=True), "e2")
     degrees: float = specs.number(Knob(0.0, -90.0, 90.0, symbol=r"\theta", integer=True), "turn")
     x: float = specs.number(Knob(-5.0, -BOX, BOX, symbol="x_1"), "px")
     y: float = specs.number(Knob(-2.0, -BOX, BOX, symbol="x_2"), "py")
@@ -159,6 +159,11 @@ class Way:
     theta: FLOATS  # [T, P]
     value: FLOATS  # [T]
     component: FLOATS  # [T, P]
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """[T] 0, 1, ..., steps."""
+        return np.arange(len(self.theta))
 
 
 def way(spec: OneSpec | TwoSpec, lr: float = 0.0) -> Way:
@@ -192,7 +197,8 @@ def rates(eigenvalues: tuple[float, ...]) -> Rates:
     found = descend(objective, start, lr=torch.from_numpy(lr)[:, None], steps=TRIED)
     size = np.abs(found.theta).max(2)  # [T, G]
     measured = slope(size[-1 - LAPS], size[-1], LAPS)
-    fine = np.unique(np.concatenate([np.linspace(0, top, 401), 1 / np.asarray(eigenvalues)]))
+    corners = [1 / max(eigenvalues), best_rate(min(eigenvalues), max(eigenvalues))[0]]
+    fine = np.unique(np.concatenate([np.linspace(0, top, 401), corners]))
     gap = float(np.abs(measured - worst_factor(lr, eigenvalues)).max())
     return Rates(lr, measured, fine, worst_factor(fine, eigenvalues), gap)
 

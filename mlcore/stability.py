@@ -38,9 +38,9 @@ TINY = 1e-250  # what is left before numbers run out of float64; a row is measur
 class MomentumSpec:
     """Heavy ball with one learning rate and one momentum along two curvatures, the smaller first."""
 
-    low: float = specs.number(Knob(1.0, 0.01, 1000.0, symbol=r"\lambda_1", log=True), "ma")
-    high: float = specs.number(Knob(100.0, 0.01, 1000.0, symbol=r"\lambda_2", log=True), "mb")
-    lr: float = specs.number(Knob(0.01, 1e-6, 400.0, symbol=r"\eta", log=True), "mlr")
+    low: float = specs.number(Knob(1.0, 0.01, 1000.0, symbol=r"\lambda_1", log=True), "h1")
+    high: float = specs.number(Knob(100.0, 0.01, 1000.0, symbol=r"\lambda_2", log=True), "h2")
+    lr: float = specs.number(Knob(0.01, 1e-6, 1000.0, symbol=r"\eta", log=True), "mlr")
     momentum: float = specs.number(Knob(0.8, 0.0, 0.999, symbol=r"\beta"), "beta")
     steps: int = specs.number(Knob(100, 1, 500, symbol="T", integer=True, log=True), "msteps")
 
@@ -74,6 +74,17 @@ def radius(lr: ArrayLike, momentum: ArrayLike, curvature: ArrayLike) -> FLOATS:
     inner = a * a - 4 * beta
     real: FLOATS = (np.abs(a) + np.sqrt(np.maximum(inner, 0))) / 2
     return np.where(inner < 0, np.sqrt(beta), real)
+
+
+def recurrence(lr: float, momentum: float, eigenvalues: tuple[float, ...], steps: int) -> FLOATS:
+    """The components [T, P] that companion matrices give to a ball at rest at 1, T = steps + 1."""
+    matrices = np.stack([companion(lr, momentum, curvature) for curvature in eigenvalues])  # [P, 2, 2]
+    state, found = np.ones((len(eigenvalues), 2, 1)), []
+    with np.errstate(over="ignore", invalid="ignore"):  # of a descent that is lost
+        for _ in range(steps + 1):
+            found.append(state[:, 0, 0])
+            state = matrices @ state
+    return np.stack(found)
 
 
 def rate(lr: ArrayLike, momentum: ArrayLike, eigenvalues: tuple[float, ...]) -> FLOATS:

@@ -34,8 +34,9 @@ CONTENTS: tuple[tuple[str, tuple[Room, ...]], ...] = (
               Room("double_descent", "pages/double_descent.py"))),
     ("models", (Room("xor"), Room("approximation"), Room("embedding"))),
     ("losses", (Room("regression_tasks"), Room("classification_tasks"))),
-    ("learning", (Room("gradient_descent"), Room("landscape", "pages/landscape.py"), Room("race"),
-                  Room("escape"), Room("backpropagation"), Room("define_by_run"))),
+    ("learning", (Room("gradient_descent", "pages/gradient_descent.py"),
+                  Room("landscape", "pages/landscape.py"), Room("race"), Room("escape"),
+                  Room("backpropagation"), Room("define_by_run"))),
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from mlcore.training import Run, train
 from mlcore.verdict import Kind
 from tests.core import (
     bias_variance_cases,
+    descent_cases,
     double_descent_cases,
     fitting_cases,
     landscape_cases,
@@ -177,6 +178,7 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     **double_descent_cases.CASES,
     **fitting_cases.CASES,
     **landscape_cases.CASES,
+    **descent_cases.CASES,
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlcore.noise_ball import RATES, NoiseSpec, cloud, curve, drawn, interval, spread, stationary
+from mlcore.noise_ball import RATES, NoiseSpec, cloud, curve, drawn, interval, moments, spread, stationary
 
 SPECS = st.builds(
     NoiseSpec,
@@ -60,6 +60,9 @@ def test_a_row_is_the_recurrence_with_its_noise(spec: NoiseSpec) -> None:
 def test_a_cloud_is_normal_with_the_told_mean_and_variance(lr: float) -> None:
     spec = NoiseSpec(lr=lr, replicas=2000, steps=40, seed=3)
     mean, variance = spread(spec, 40)
+    seen = moments(cloud(spec))[1][-1]
+    assert seen == pytest.approx(np.var(cloud(spec)[-1], ddof=1))
+    assert interval(seen, 2000, 0.9999)[0] < variance < interval(seen, 2000, 0.9999)[1]
     assert stats.kstest(cloud(spec)[-1], stats.norm(mean, np.sqrt(variance)).cdf).pvalue > 0.001
 
 

@@ -28,7 +28,7 @@ from mlcore.quadratics import (
     worst_factor,
 )
 
-CURVATURES = st.floats(0.01, 100.0)
+CURVATURES = st.floats(0.05, 50.0)
 SHARES = st.floats(0.002, 3.0)  # lr lambda
 
 

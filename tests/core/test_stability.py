@@ -23,6 +23,7 @@ from mlcore.stability import (
     plane,
     radius,
     rate,
+    recurrence,
 )
 
 BETAS = st.floats(0.0, 0.999)
@@ -81,6 +82,8 @@ def test_the_ball_rolls_as_torch_and_as_its_companion_matrix(z: float, beta: flo
     assert found.theta[-1, 0] == pytest.approx(leaf.detach().numpy(), rel=1e-8, abs=1e-10)
     for k, curvature in enumerate((1.0, 20.0)):
         last = np.linalg.matrix_power(companion(z / 20, beta, curvature), steps) @ np.ones(2)
+        known = recurrence(z / 20, beta, (curvature,), steps)[-1]
+        assert known == pytest.approx(last[0], rel=1e-6, abs=1e-9)
         assert found.theta[-1, 0, k] == pytest.approx(last[0], rel=1e-6, abs=1e-9)
 
 

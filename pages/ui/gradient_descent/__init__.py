@@ -1,0 +1,1 @@
+"""The gradient descent room: one curvature, two, real data, momentum, noise."""
