@@ -206,8 +206,19 @@ class Controls(Generic[S]):
         options = kwargs.get("options")
         if key not in st.session_state or (options and st.session_state[key] not in options):
             st.session_state[key] = value
-        chosen = widget(label, key=key, **kwargs)
+        chosen = widget(label, key=key, **_begin(widget, st.session_state[key], options), **kwargs)
         self.state[code] = _written(chosen)
+
+
+def _begin(widget: Any, value: Any, options: Any) -> dict[str, Any]:
+    """The argument that has a widget begin with its value.
+
+    The browser is told only once of a value put into the session's state: where another run begins before
+    that was sent, the widget would show its first option, and the page what belongs to the value.
+    """
+    if widget == st.selectbox:
+        return {"index": options.index(value)}
+    return {"default" if widget in (st.pills, st.segmented_control) else "value": value}
 
 
 def _written(value: Any) -> str:

@@ -101,8 +101,8 @@ def _languages() -> None:
 
     st.session_state["_language_choice"] = language()
     st.segmented_control(
-        t("frame.language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="_language_choice",
-        on_change=choose, label_visibility="collapsed", required=True,
+        t("frame.language"), list(LANGUAGES), default=language(), format_func=LANGUAGES.__getitem__,
+        key="_language_choice", on_change=choose, label_visibility="collapsed", required=True,
     )  # fmt: skip
 
 

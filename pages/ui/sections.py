@@ -45,8 +45,10 @@ def choose(page: str, names: Mapping[str, str]) -> str:
 
     asked = st.query_params.get(CODE, usual)
     st.session_state[key] = asked if asked in names else usual
-    st.pills(page, list(names), format_func=names.__getitem__, key=key, on_change=write, required=True,
-             label_visibility="collapsed")  # fmt: skip
+    st.pills(
+        page, list(names), default=st.session_state[key], format_func=names.__getitem__, key=key,
+        on_change=write, required=True, label_visibility="collapsed",
+    )  # fmt: skip
     return str(st.session_state[key])
 
 

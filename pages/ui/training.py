@@ -116,7 +116,7 @@ def one_step(seen: Scene) -> None:
         return
     key = "_step"
     st.session_state[key] = min(st.session_state.get(key, 0), last)
-    k = st.number_input(t("control.k"), 0, last, key=key)
+    k = st.number_input(t("control.k"), 0, last, st.session_state[key], key=key)
     view = compute.ask(StepSpec(spec, int(k)), "step")
     if view.state is not State.DONE:
         st.info(retold(view.problem) if view.problem else t("training.computing"))

@@ -16,6 +16,7 @@ from pages.ui.text import catalog
 from tests.pages import rooms
 from tests.pages.rooms import box, said
 
+pytestmark = pytest.mark.usefixtures("patient")
 SMALL = {"sets": "20", "size": "20"}
 opened = partial(rooms.opened, "bias_variance", **SMALL)
 
