@@ -31,11 +31,11 @@ USUAL = (RuleSpec("sgd", lr=0.005), RuleSpec("momentum", lr=0.005))
 class MapSpec:
     """A grid of side x side starts over the surface's box, T gradients for each."""
 
-    surface: str = specs.choice("himmelblau", SURFACES, "surface")
-    surface_knobs: specs.Knobs = specs.knobs("surface", SURFACES, prefix="f_")
+    surface: str = specs.choice("himmelblau", SURFACES, "land")
+    surface_knobs: specs.Knobs = specs.knobs("surface", SURFACES, prefix="m_")
     rules: tuple[RuleSpec, ...] = specs.several(RuleSpec, USUAL, "pair", most=2)
     side: int = specs.number(Knob(61, 11, 121, integer=True), "side")
-    budget: int = specs.number(Knob(200, 10, 2000, symbol="T", log=True, integer=True), "budget")
+    budget: int = specs.number(Knob(200, 10, 2000, symbol="T", log=True, integer=True), "walk")
 
     def __post_init__(self) -> None:
         specs.check(self)

@@ -1,9 +1,9 @@
 """A fair race of rules on a surface: the same starts, as many gradients for each, every rate tried for each.
 
-Every (rule, rate, start) is a row of one batch. The first half of the starts chooses a rate for each rule, that
-of the least median gap; on the other half it is shown and compared, for the least of many numbers is too
-good by luck. Gaps are those of the last point. Below SOLVED they count as alike: who came there first is ahead.
-Quantiles are order statistics, without an average of two, since some gaps are infinite.
+Every (rule, rate, start) is a row of one batch. The first half of the starts chooses a rate for each rule,
+that of the least median gap; on the other half it is shown and compared, for the least of many numbers is too
+good by luck. Gaps are those of the last point; below SOLVED they count as alike, and who came there first is
+ahead. Quantiles are order statistics, without an average of two, since some gaps are infinite.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ from tests.core import (
     loss_cases,
     model_cases,
     path_cases,
+    race_cases,
 )
 
 NASTY = ("<b>a</b>", "%{x}<extra>", "&lt;i&gt;")
@@ -179,6 +180,7 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     **fitting_cases.CASES,
     **landscape_cases.CASES,
     **descent_cases.CASES,
+    **race_cases.CASES,
 }  # fmt: skip
 
 

@@ -1,0 +1,144 @@
+"""One rule, or two, from every point of a grid: which minimum each start leads to, and how soon."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from mlcore import basin_maps as core
+from mlcore import basins, paths
+from mlcore import spec as specs
+from mlcore.basin_maps import Basins, MapSpec
+from mlcore.basins import Fate
+from mlcore.engine import State
+from mlcore.figures import basin_maps as figures
+from mlcore.figures.panel import panel
+from mlcore.paths import Path, PathSpec, RuleSpec, usual_rate
+from mlcore.surfaces import SURFACES
+from pages.ui import compute, plot, waiting
+from pages.ui.race.room import Form, RoomSpec, called, percent
+from pages.ui.sections import Section
+from pages.ui.text import Text, language, t
+
+SLOT = "basins"
+
+
+def _settings(controls: Form) -> None:
+    with st.container(border=True):
+        _surface(controls)
+    for i in (1, 2):
+        with st.container(border=True):
+            _rule(controls, i)
+    with st.container(border=True):
+        controls.number("walk")
+        controls.number("side")
+        left, right = st.columns(2)
+        with left:
+            controls.number("x", typed=0.1)
+        with right:
+            controls.number("y", typed=0.1)
+        st.caption(t("race.starts.click"))
+
+
+def _surface(controls: Form) -> None:
+    """Another surface comes with rates and a start of its own."""
+    before = controls.current().maps.surface
+    controls.choice("land", "surface")
+    now = controls.current().maps
+    if now.surface != before:
+        for i, rule in enumerate(now.rules, 1):
+            controls.put(f"pair{i}.lr", _usual(now, rule.optimizer))
+        x, y = SURFACES[now.surface].start
+        controls.put("x", x)
+        controls.put("y", y)
+    controls.knobs("land")
+
+
+def _rule(controls: Form, i: int) -> None:
+    code, now = f"pair{i}", controls.current().maps
+    if len(now.rules) < i:
+        return
+    controls.choice(f"{code}.opt", "optimizer")
+    chosen = controls.current().maps.rules[i - 1].optimizer
+    if chosen != now.rules[i - 1].optimizer:
+        controls.put(f"{code}.lr", _usual(now, chosen))
+    controls.number(f"{code}.lr")
+    with st.expander(t("training.more")):
+        controls.knobs(f"{code}.opt")
+
+
+def _usual(spec: MapSpec, optimizer: str) -> float:
+    return usual_rate(PathSpec(spec.surface, spec.surface_knobs), optimizer)
+
+
+def _show(spec: RoomSpec, controls: Form) -> None:
+    own = spec.maps
+    view = compute.ask(own, SLOT)
+    if view.state is not State.DONE or view.result is None:
+        if view.state.final:
+            waiting.ended(view, SLOT)
+        else:
+            waiting.progress({SLOT: own}, _running)
+        return
+    found: tuple[Basins, ...] = view.result
+
+    def place(click: plot.Click) -> None:
+        controls.put("x", min(max(round(click.x, 3), -20.0), 20.0))
+        controls.put("y", min(max(round(click.y, 3), -20.0), 20.0))
+
+    shown = drawn(specs.key(own), language(), spec.x, spec.y, own, found)
+    alt = [t("race.alt.basins", name=_named(rule)) for rule in own.rules]
+    plot.show(shown, key="basins", alt=alt, height=490, columns=2, on_click=place)
+    if len(found) == 2:
+        st.markdown(told(own, found))
+    st.dataframe(table(own, found), hide_index=True)
+    st.caption(t("race.starts.legend", side=own.side, starts=own.side**2, near=Text(f"{basins.NEAR:.0%}")))
+
+
+def _running(views: waiting.Views) -> Text:
+    return t("frame.running", percent=waiting.percent(views))
+
+
+def _named(rule: RuleSpec) -> Text:
+    return Text(f"{called(rule.optimizer)}, η = {rule.lr:g}")
+
+
+def told(spec: MapSpec, found: tuple[Basins, ...]) -> Text:
+    """From how many starts two rules end differently, and from how many each reaches a global minimum."""
+    shares = [float((one.ends.which >= 0).mean()) for one in found]
+    names = [_named(one.rule) for one in found]
+    values = {"first": names[0], "second": names[1], "differ": percent(core.differ(*found))}
+    one, other = (percent(share) for share in shares)
+    return t("race.starts.differ", **values, one=one, other=other)
+
+
+def table(spec: MapSpec, found: tuple[Basins, ...]) -> pd.DataFrame:
+    """Where all starts went, as shares of the grid."""
+    minima = SURFACES[spec.surface].minima
+    columns: dict[str, list[str]] = {t("race.column.rule"): [_named(one.rule) for one in found]}
+    for k, (x, y) in enumerate(minima):
+        columns[f"→ ({x:.3g}, {y:.3g})"] = [percent(float((one.ends.which == k).mean())) for one in found]
+    for fate in (Fate.CAUGHT, Fate.HELD, Fate.UNDERWAY, Fate.DIVERGED):
+        columns[t(f"race.fate.{fate.name}")] = [percent(one.ends.count(fate) / len(one.gap)) for one in found]
+    return pd.DataFrame(columns)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def walked(key: str, _spec: PathSpec) -> Path:
+    return paths.paths(_spec)[0]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def drawn(
+    key: str, language: str, x: float, y: float, _spec: MapSpec, _found: tuple[Basins, ...]
+) -> list[go.Figure]:
+    pictures = []
+    for one in _found:
+        way = PathSpec(_spec.surface, _spec.surface_knobs, x, y, (one.rule,), steps=_spec.budget)
+        picture = figures.basins(_spec, one, walked(specs.key(way), way), say=t)
+        pictures.append(panel(picture, _named(one.rule)))
+    return pictures
+
+
+STARTS = Section(_settings, _show, (core.maps, basins.reached, basins.ends))
