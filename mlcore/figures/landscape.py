@@ -65,11 +65,12 @@ def directions(view: Landscape, say: Say = english) -> tuple[str, str]:
 
 def above(view: Landscape, log: bool = True, say: Say = english) -> go.Figure:
     """From above. Traces: 0 the ground, 1 the path (`x`, `y` [T]), 2 where it is (`x`, `y` [1]), 3 its
-    start, 4 its end, 5 other solutions where the plane goes through them."""
+    start, 4 its end, 5 lines of equal value, 6 other solutions where the plane goes through them."""
     ab, end = view.trace.ab, view.trace.ab[-1:]
     ring = {"size": 14, "color": RING.color}
+    shade, heights = ground(view, log, say)
     traces = [
-        ground(view, log, say),
+        shade,
         theme.line(ab[:, 0], ab[:, 1], Role(DRAWN.color), say("figure.projected"), line={"width": 3},
                    hoverinfo="skip"),
         theme.points(end[:, 0], end[:, 1], Role(DRAWN.color), say("figure.now"), marker={"size": 11},
@@ -77,6 +78,7 @@ def above(view: Landscape, log: bool = True, say: Say = english) -> go.Figure:
         theme.points(ab[:1, 0], ab[:1, 1], RING, say("figure.path_start"), marker=ring),
         theme.points(end[:, 0], end[:, 1], Role(GRAY), say("figure.trained"), marker=STAR, hoverinfo="x+y",
                      showlegend=False),
+        heights,
     ]  # fmt: skip
     if len(view.plane.marks) > 1:
         others = view.plane.marks[1:]
@@ -93,16 +95,20 @@ def above(view: Landscape, log: bool = True, say: Say = english) -> go.Figure:
     )
 
 
-def ground(view: Landscape, log: bool = True, say: Say = english) -> go.Contour:
-    """Lines of equal value, dark where the network is good."""
-    lines = {"color": theme.rgba(GRAY, 0.55), "width": 0.8}
-    z = height(view, view.value, log)
-    return go.Contour(
-        x=theme.array(view.a), y=theme.array(view.b), z=theme.array(z), customdata=theme.array(view.value),
-        colorscale=GROUND, reversescale=view.spec.what == "score", ncontours=24, line=lines, showscale=True,
-        contours={"coloring": "heatmap"}, hovertemplate=HOVER, name=quantity(view, say), showlegend=False,
+def ground(view: Landscape, log: bool = True, say: Say = english) -> tuple[go.Heatmap, go.Contour]:
+    """Dark where the network is good, and lines of equal value: two traces, as one takes twice as long."""
+    z = theme.array(height(view, view.value, log))
+    place = {"x": theme.array(view.a), "y": theme.array(view.b), "z": z}
+    shade = go.Heatmap(
+        **place, customdata=theme.array(view.value), colorscale=GROUND, zsmooth="fast",
+        reversescale=view.spec.what == "score", hovertemplate=HOVER, name=quantity(view, say), showscale=True,
         colorbar={"thickness": 10, "outlinewidth": 0, "len": 0.9, **ticks(view, log)},
     )  # fmt: skip
+    heights = go.Contour(
+        **place, ncontours=24, line={"color": theme.rgba(GRAY, 0.55), "width": 0.8}, showlegend=False,
+        contours={"coloring": "none"}, hoverinfo="skip", showscale=False,
+    )  # fmt: skip
+    return shade, heights
 
 
 def ticks(view: Landscape, log: bool) -> dict[str, Any]:

@@ -43,6 +43,18 @@ def components(controls: Form) -> None:
             draw(controls)
 
 
+def folded(name: str, more: Callable[[], None]) -> None:
+    """More settings, drawn when somebody looks: a browser takes longer over widgets than over pictures."""
+    fold = st.expander(t("training.more"), on_change="rerun", key=fold_key(name))
+    if fold.open:
+        with fold:
+            more()
+
+
+def fold_key(name: str) -> str:
+    return f"_more_{name}"
+
+
 def data_set(controls: Controls[Any], now: DataSpec) -> None:
     """A table of one's own is offered where the link already has one."""
     controls.choice("data", "dataset", [name for name in DATASETS if name != "csv" or now.table])
@@ -63,7 +75,8 @@ def architecture(controls: Controls[Any], now: Callable[[], ModelSpec], activate
 def data(controls: Form) -> None:
     data_set(controls, controls.current().data)
     controls.number("n")
-    with st.expander(t("training.more")):
+
+    def more() -> None:
         controls.knobs("data")
         controls.number("test")
         if DATASETS[controls.current().data.name].task != "regression":
@@ -71,6 +84,8 @@ def data(controls: Form) -> None:
             controls.number("imb")
         controls.flag("std")
         controls.number("dseed")
+
+    folded("data", more)
 
 
 def model(controls: Form) -> None:
@@ -83,22 +98,28 @@ def objective(controls: Form) -> None:
     names = [name for name in LOSSES if suits(name, task, count)]
     controls.choice("loss", "loss", names)
     st.latex(narrow(LOSSES[controls.current().loss].formula))
-    with st.expander(t("training.more")):
+
+    def more() -> None:
         controls.knobs("loss")
         controls.number("l2")
         controls.number("l1")
+
+    folded("objective", more)
 
 
 def optimizer(controls: Form) -> None:
     controls.choice("opt", "optimizer")
     controls.number("lr")
-    with st.expander(t("training.more")):
+
+    def more() -> None:
         controls.knobs("opt")
         controls.choice("sched", "schedule")
         controls.knobs("sched")
         controls.number("b")
         controls.number("steps")
         controls.number("seed")
+
+    folded("optimizer", more)
     controls.number("r")
     if controls.current().replicas > 1:
         controls.choice("sweep", "sweep")

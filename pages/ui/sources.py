@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 
+@cache
 def source(*parts: Callable[..., Any] | type) -> str:
     """The code that ran, without the decorator that declares a variant: the page shows those facts itself."""
     return "\n\n".join(

@@ -12,6 +12,7 @@ from mlcore.curvature import EDGE, curvature, verdict
 from mlcore.landscape import LandscapeSpec, landscape
 from mlcore.lines import lines
 from mlcore.planes import PLANES
+from pages.ui.components import fold_key
 from pages.ui.landscape.room import VIEWS, RoomSpec
 from pages.ui.text import LANGUAGES, catalog, number
 from tests.pages import rooms
@@ -129,3 +130,17 @@ def test_a_divergence_has_a_curvature_until_then() -> None:
     page = opened(view="curvature", data="sine", loss="mse", opt="sgd", lr="100", act="relu", steps="200")
     assert "Diverged at step" in said(page)
     assert pictures(page)
+
+
+def test_settings_that_are_folded_are_drawn_when_they_are_opened() -> None:
+    page = opened(b="8", zoom="2")
+    labels = {found.label for kind in ("slider", "select_slider", "number_input") for found in page.get(kind)}
+    folded = {catalog("en")[f"control.{code}"] for code in ("zoom", "ma", "mb", "res", "b")}
+    assert not labels & folded
+    assert rooms.link_of(page).items() >= {"b": "8", "zoom": "2"}.items()
+    for name in ("window", "optimizer"):
+        page.session_state[fold_key(name)] = True
+    rooms.rerun(page)
+    labels = {found.label for kind in ("slider", "select_slider", "number_input") for found in page.get(kind)}
+    assert labels >= folded
+    assert rooms.link_of(page).items() >= {"b": "8", "zoom": "2"}.items()

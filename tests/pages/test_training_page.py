@@ -25,6 +25,7 @@ from mlcore.presets import PRESETS
 from mlcore.registry import Registry
 from mlcore.tasks import TrainSpec
 from pages.ui import sections
+from pages.ui.components import fold_key
 from pages.ui.text import catalog
 from tests.pages.browser import ROOT
 
@@ -60,6 +61,8 @@ class Room:
         self.at.context["locale"] = locale
         self.at.switch_page("pages/training.py")
         self.at.query_params.update(link)
+        for fold in ("data", "objective", "optimizer"):
+            self.at.session_state[fold_key(fold)] = True
         self.at.run()
 
     def settle(self) -> Room:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import streamlit as st
@@ -57,12 +58,16 @@ def picture(controls: Form) -> None:
     if controls.current().landscape.what != "score":
         controls.flag("log")
     if view != "line":
-        with st.expander(t("training.more")):
-            controls.number("res")
-            controls.number("zoom")
-            controls.number("ma", typed=0.1)
-            controls.number("mb", typed=0.1)
-            st.caption(t("landscape.window"))
+        components.folded("window", partial(window, controls))
+
+
+def window(controls: Form) -> None:
+    """Where one looks, in numbers."""
+    controls.number("res")
+    controls.number("zoom")
+    controls.number("ma", typed=0.1)
+    controls.number("mb", typed=0.1)
+    st.caption(t("landscape.window"))
 
 
 def preset(controls: Form) -> None:
@@ -86,8 +91,11 @@ def optimizer(controls: Form) -> None:
     controls.number("lr")
     controls.number("steps")
     controls.number("seed")
-    with st.expander(t("training.more")):
+
+    def more() -> None:
         controls.knobs("opt")
         controls.choice("sched", "schedule")
         controls.knobs("sched")
         controls.number("b")
+
+    components.folded("optimizer", more)
