@@ -91,7 +91,10 @@ def above(view: Landscape, log: bool = True, say: Say = english) -> go.Figure:
     xaxis = {"title": {"text": across}, "range": [float(view.a[0]), float(view.a[-1])], **bare}
     yaxis = {"title": {"text": along}, "range": [float(view.b[0]), float(view.b[-1])], **bare}
     return theme.figure(
-        traces, xaxis=xaxis, yaxis=yaxis, uirevision=f"{view.spec.plane} {view.a[0]} {view.b[0]}"
+        traces,
+        xaxis=xaxis,
+        yaxis=yaxis,
+        uirevision=f"{view.spec.plane} {view.a[[0, -1]]} {view.b[[0, -1]]}",
     )
 
 

@@ -127,6 +127,8 @@ function dress(layout, look, { width, height, spatial }) {
   });
 }
 
+const REST = 250; // milliseconds without another zoom, until the server hears of it
+
 // ---- one figure -------------------------------------------------------------------------------------------
 
 class Pane {
@@ -166,6 +168,7 @@ class Pane {
     for (const touched of ["plotly_hover", "plotly_click"])
       this.box.on(touched, ({ points: [hit] }) => { this.hit = hit; this.picked(); });
     this.box.on("plotly_unhover", () => { this.hit = null; });
+    this.box.on("plotly_relayout", (change) => this.looked(change));
     for (const moved of ["plotly_afterplot", "plotly_relayouting"]) this.box.on(moved, () => this.point());
     this.point();
   }
@@ -207,6 +210,18 @@ class Pane {
     this.send(hit, { x, y, z: hit?.z });
   }
 
+  // A box, a shift, a button or a double click: where the viewer looks, once the hand rests.
+  looked(change) {
+    if (!this.view.data.zooms?.includes(this.number)) return;
+    if (!Object.keys(change).some((name) => /^[xy]axis\.(range|autorange)/.test(name))) return;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      const { xaxis, yaxis } = this.box._fullLayout;
+      const whole = Boolean(change["xaxis.autorange"] || change["yaxis.autorange"]);
+      this.view.setTriggerValue("zoom", { figure: this.number, x: [...xaxis.range], y: [...yaxis.range], whole });
+    }, REST);
+  }
+
   send(hit, { x, y, z }) {
     if (!this.view.data.clicks || !this.pressed) return;
     this.pressed = null;
@@ -215,6 +230,7 @@ class Pane {
   }
 
   close(Plotly) {
+    clearTimeout(this.resting);
     this.hand.close();
     // A browser allows some 16 WebGL contexts, and purging alone leaves them to the garbage collector.
     for (const canvas of this.box.querySelectorAll("canvas"))

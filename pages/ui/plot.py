@@ -23,9 +23,9 @@ import streamlit as st
 from plotly.offline import get_plotlyjs_version
 from streamlit.components.v1 import declare_component
 
-from pages.ui.plot_events import Click, Drag, Handle, click_of, drag_of
+from pages.ui.plot_events import Click, Drag, Handle, Zoom, click_of, drag_of, zoom_of
 
-__all__ = ["Click", "Drag", "Frames", "Handle", "PlayLabels", "Update", "one_byte", "play", "show"]
+__all__ = ["Click", "Drag", "Frames", "Handle", "PlayLabels", "Update", "Zoom", "one_byte", "play", "show"]
 
 MOST_KEPT = 96
 FAILED = "The picture could not be drawn. Please reload the page."
@@ -144,13 +144,19 @@ def play(
     columns: int | None = None,
     report: bool = False,
     on_click: Callable[[Click], None] | None = None,
+    zooms: Sequence[int] = (),
+    on_zoom: Callable[[Zoom], None] = lambda zoom: None,
     failed: str = FAILED,
 ) -> int | None:
     """Draw linked figures with one player; with `report`, return the frame where the viewer stopped, if any.
 
     Playing and dragging never reach the server: a frame is reported when the viewer lets go. Clicks are as
-    those of `show`.
+    those of `show`; so is `on_zoom`, when the viewer looks at a part of one of the figures `zooms`.
     """
+
+    def looked() -> None:
+        if zoom := zoom_of(st.session_state[key].get("zoom"), zooms):
+            on_zoom(zoom)
 
     def handle() -> None:
         click = click_of(st.session_state[key].get("click"), list(figures))
@@ -173,7 +179,9 @@ def play(
         "report": report,
     }
     data = _data(list(figures), alt, height, columns, failed) | {"frames": sent, "clicks": bool(on_click)}
-    match _mount(key, data, on_frame_change=lambda: None, on_click_change=handle).get("frame"):
+    data["zooms"] = list(zooms)
+    hear = {"on_frame_change": lambda: None, "on_click_change": handle, "on_zoom_change": looked}
+    match _mount(key, data, **hear).get("frame"):
         case [int(frame), int(of)] if of == total and 0 <= frame < total:  # not of an earlier result
             return frame
     return None

@@ -1,4 +1,4 @@
-"""What a viewer does to a picture, as Python hears it: clicks, and marks that are dragged."""
+"""What a viewer does to a picture, as Python hears it: clicks, dragged marks, and where one looks."""
 
 from __future__ import annotations
 
@@ -51,6 +51,19 @@ class Drag:
     done: bool
 
 
+@dataclass(frozen=True)
+class Zoom:
+    """The part of the axes that a viewer chose to look at, by a box, a shift or a button of the picture.
+
+    `whole` says that the viewer wants all there is; then x and y are only what the picture made of it.
+    """
+
+    figure: int
+    x: tuple[float, float]
+    y: tuple[float, float]
+    whole: bool
+
+
 def click_of(sent: Any, figures: Sequence[go.Figure]) -> Click | None:
     """The click as the browser sent it, or None: what is forged must not reach the page."""
     match sent:
@@ -82,6 +95,19 @@ def drag_of(sent: Any, figures: Sequence[go.Figure], handles: Sequence[Handle]) 
     if not 0 <= point < len(figures[figure].data[trace].x):
         return None
     return Drag(figure, trace, point, x, y, done is True)
+
+
+def zoom_of(sent: Any, zooms: Sequence[int]) -> Zoom | None:
+    """The zoom as the browser sent it, or None: only figures in `zooms` have one, and it has an extent."""
+    match sent:
+        case {"figure": int(figure), "x": [left, right], "y": [low, high], "whole": whole}:
+            sides = [_finite(side) for side in (left, right, low, high)]
+        case _:
+            return None
+    a, b, c, d = sides
+    if figure not in zooms or a is None or b is None or c is None or d is None or not (a < b and c < d):
+        return None
+    return Zoom(figure, (a, b), (c, d), whole is True)
 
 
 def _finite(value: Any) -> float | None:

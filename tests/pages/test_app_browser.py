@@ -271,9 +271,17 @@ def test_a_click_on_the_surface_places_the_start(visitor: Visitor) -> None:
     assert visitor.errors == []
 
 
-def test_the_camera_stays_when_a_setting_changes(visitor: Visitor) -> None:
-    """Turned by hand, then another learning rate, then another surface; a press on "Above" moves it."""
-    visitor.open("optimizer", lang="en", view="relief")
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"page": "optimizer", "view": "relief"},
+        {"page": "landscape", "view": "space", "n": "60", "h": "6", "steps": "60", "res": "21"},
+    ],
+    ids=lambda link: link["page"],
+)
+def test_the_camera_stays_when_a_setting_changes(visitor: Visitor, link: dict[str, str]) -> None:
+    """Turned by hand, then another number of steps; a press on "Above" moves it."""
+    visitor.open(**link, lang="en")
     eye = "() => document.querySelector('.mlplot-figure')._fullLayout.scene._scene.getCamera().eye"
     start = visitor.page.evaluate(eye)
     visitor.page.locator(".mlplot-figure").scroll_into_view_if_needed()
@@ -296,6 +304,37 @@ def test_the_camera_stays_when_a_setting_changes(visitor: Visitor) -> None:
     visitor.page.wait_for_url("**camera=top**")
     visitor.settle()
     visitor.until(f"() => ({eye})().z > 2")
+    assert visitor.errors == []
+
+
+def test_a_box_drawn_on_a_landscape_is_computed_anew(visitor: Visitor) -> None:
+    """A box changes the window of the link and brings new values; a double click brings all of it back."""
+    visitor.open("landscape", lang="en", n="60", h="6", steps="60", res="31")
+    ground = "document.querySelector('.mlplot-figure').data[0]"
+    visitor.until(f"() => {ground}.x.length === 31")
+    whole = visitor.page.evaluate(f"() => [{ground}.x[0], {ground}.x[30], {ground}.y[0], {ground}.y[30]]")
+    place = """([x, y]) => {
+        const gd = document.querySelector('.mlplot-figure'), box = gd.getBoundingClientRect();
+        const {xaxis, yaxis} = gd._fullLayout;
+        return [box.left + xaxis._offset + x * xaxis._length, box.top + yaxis._offset + y * yaxis._length];
+    }"""
+    visitor.page.locator(".mlplot-figure").first.evaluate("gd => gd.scrollIntoView({block: 'start'})")
+    visitor.page.mouse.move(*visitor.page.evaluate(place, [0.25, 0.25]))
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(*visitor.page.evaluate(place, [0.65, 0.75]), steps=8)
+    visitor.page.mouse.up()
+    visitor.until("() => location.search.includes('zoom=')")
+    visitor.settle()
+    visitor.until(f"([before]) => {ground}.x[0] > before", whole[0])
+    seen = visitor.page.evaluate(f"() => [{ground}.x[0], {ground}.x[30], {ground}.y[0], {ground}.y[30]]")
+    assert float(visitor.link["zoom"]) == pytest.approx(2, rel=0.05)  # the longer side of the box
+    low, high = (whole[0] + share * (whole[1] - whole[0]) for share in (0.2, 0.7))
+    assert seen[:2] == pytest.approx([low, high], abs=0.03 * (whole[1] - whole[0]))
+    assert visitor.page.evaluate(f"() => {ground}.x.length") == 31
+    visitor.page.mouse.dblclick(*visitor.page.evaluate(place, [0.9, 0.1]))
+    visitor.until("() => !location.search.includes('zoom=')")
+    visitor.settle()
+    visitor.until(f"([before]) => Math.abs({ground}.x[0] - before) < 1e-6", whole[0])
     assert visitor.errors == []
 
 

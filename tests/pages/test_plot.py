@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import plot
-from pages.ui.plot_events import click_of, drag_of
+from pages.ui.plot_events import click_of, drag_of, zoom_of
 from tests.pages.browser import chromium, serve
 
 FRAMES = 30  # of the player in SCRIPT; its heat map shows ((7 t + 3 i + j + shade) mod 256) / 255 at frame t
@@ -197,6 +197,30 @@ def test_forged_drags_do_not_arrive(change: dict[str, Any], expected: plot.Drag 
     figures = [go.Figure([go.Scatter(x=[0, 1], y=[0, 1])] * 2)]
     assert drag_of(HELD | change, figures, [plot.Handle(0, 1)]) == expected
     assert drag_of(None, figures, [plot.Handle(0, 1)]) is None
+
+
+SEEN = {"figure": 0, "x": [0.0, 2], "y": [-1.5, 1.5], "whole": False}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, plot.Zoom(0, (0.0, 2.0), (-1.5, 1.5), False)),
+        ({"whole": True}, plot.Zoom(0, (0.0, 2.0), (-1.5, 1.5), True)),
+        ({"whole": 1}, plot.Zoom(0, (0.0, 2.0), (-1.5, 1.5), False)),
+        ({"figure": 1}, None),
+        ({"figure": "0"}, None),
+        ({"x": [2.0, 0.0]}, None),
+        ({"x": [1.0, 1.0]}, None),
+        ({"y": [1.0]}, None),
+        ({"y": [0.0, float("nan")]}, None),
+        ({"x": [0, 10**400]}, None),
+        ({"x": "01"}, None),
+    ],
+)
+def test_forged_zooms_do_not_arrive(change: dict[str, Any], expected: plot.Zoom | None) -> None:
+    assert zoom_of(SEEN | change, [0]) == expected
+    assert zoom_of(None, [0]) is None
 
 
 @pytest.mark.parametrize("visit", [1, 2])  # the second one meets a component registered elsewhere

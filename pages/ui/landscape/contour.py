@@ -14,7 +14,7 @@ from mlcore.figures import landscape as figures
 from mlcore.figures import theme
 from mlcore.landscape import Landscape
 from pages.ui import frame, plot
-from pages.ui.landscape.room import NEARER, Form, RoomSpec, home, look_at, percent, quantity
+from pages.ui.landscape.room import NEARER, Form, RoomSpec, home, look_at, look_within, percent, quantity
 from pages.ui.text import Text, language, number, t
 
 
@@ -28,7 +28,7 @@ def show(spec: RoomSpec, controls: Form, view: Landscape) -> None:
     alt = [t("landscape.alt.above"), t("landscape.alt.truth")]
     plot.play(
         pictures, frames, key="landscape", alt=alt, labels=frame.play_labels(), columns=2, height=450,
-        on_click=nearer,
+        on_click=nearer, zooms=(0,), on_zoom=partial(look_within, controls, view),
     )  # fmt: skip
     around(controls, view)
     told(view)
@@ -42,11 +42,14 @@ def around(controls: Form, view: Landscape) -> None:
         "nearer": (a, b, NEARER), "farther": (a, b, 1 / NEARER),
         "all": (middle_a, middle_b, 1 / view.spec.zoom),
     }  # fmt: skip
+    now = view.spec
+    whole = (now.zoom, now.middle_a, now.middle_b) == (1, 0, 0)
     with st.container(horizontal=True, vertical_alignment="center"):
         for name, way in ways.items():
             st.button(
-                t(f"landscape.{name}"), key=f"_look_{name}", on_click=partial(look_at, controls, view, *way)
-            )
+                t(f"landscape.{name}"), key=f"_look_{name}", on_click=partial(look_at, controls, view, *way),
+                disabled=name == "all" and whole,
+            )  # fmt: skip
         st.caption(t("landscape.click"))
 
 

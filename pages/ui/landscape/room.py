@@ -16,7 +16,7 @@ from mlcore.lines import LineSpec
 from mlcore.models import ModelSpec
 from mlcore.registry import Knob
 from mlcore.tasks import TrainSpec, prepare
-from pages.ui import compute, waiting
+from pages.ui import compute, plot, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS, refusal
@@ -126,6 +126,17 @@ def look_at(controls: Form, view: Landscape, a: float, b: float, times: float) -
     )
     for code, value in (("zoom", moved.zoom), ("ma", moved.middle_a), ("mb", moved.middle_b)):
         controls.put(code, value)
+
+
+def look_within(controls: Form, view: Landscape, part: plot.Zoom) -> None:
+    """Compute the part that is looked at: all of it, and more where it has another shape than the whole."""
+    middle_a, half_a, middle_b, half_b = home(view)
+    if part.whole:
+        look_at(controls, view, middle_a, middle_b, 1 / view.spec.zoom)
+        return
+    (left, right), (low, high) = part.x, part.y
+    closest = min(2 * half_a / (right - left), 2 * half_b / (high - low))
+    look_at(controls, view, (left + right) / 2, (low + high) / 2, closest / view.spec.zoom)
 
 
 def percent(share: float) -> Text:
