@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -77,12 +78,17 @@ def reached(theta: FLOATS | Tensor, surface: str) -> NDArray[np.int64]:
 def curvature(theta: FLOATS, surface: str, knobs: Knobs = ()) -> FLOATS:
     """theta [R, 2] -> the Hessians [R, 2, 2]; eigenvalues are the curvatures along the principal axes."""
     descend = objective(surface, **SURFACES[surface].settings(dict(knobs)))
-    with torch.inference_mode(False):
-        leaf = torch.tensor(theta, dtype=torch.float64, requires_grad=True)
-        slopes = descend.gradient(leaf).unbind(-1)
-        rows = [torch.autograd.grad(s.sum(), leaf, retain_graph=True)[0] for s in slopes]  # rows do not meet
-    hessian: FLOATS = torch.stack(rows, dim=1).numpy()
-    return hessian
+    found: FLOATS = hessian(descend.gradient, torch.tensor(theta, dtype=torch.float64)).numpy()
+    return found
+
+
+def hessian(gradient: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
+    """theta [R, 2] -> [R, 2, 2], by autograd on a gradient in closed form."""
+    with torch.inference_mode(False), torch.enable_grad():  # whatever goes on around
+        leaf = theta.clone().requires_grad_()
+        slopes = [s.sum() + 0 * leaf.sum() for s in gradient(leaf).unbind(-1)]  # one may be constant
+        rows = [torch.autograd.grad(s, leaf, retain_graph=True)[0] for s in slopes]  # rows do not meet
+    return torch.stack(rows, dim=1)
 
 
 def ends(theta: FLOATS | Tensor, surface: str, knobs: Knobs = ()) -> Ends:

@@ -24,6 +24,7 @@ ALLOWED: dict[str, str] = {
     "flag": "0 or 1",
     "numbers": "{least} to {most} numbers from {low:g} to {high:g}, as 1~2.5",
     "sizes": "at most {most} whole numbers from {low} to {high}, as 16-16",
+    "text": "a text of at most {most} characters on one line",
     "digest": "the SHA-256 of a file in 64 hexadecimal digits",
     "file": "a JSON object as this laboratory saves it",
 }
@@ -82,6 +83,11 @@ def sizes(default: tuple[int, ...], code: str, most: int, low: int, high: int) -
     """Up to `most` whole numbers in [low, high], written 16-16 in a link."""
     limits = {"most": most, "low": low, "high": high}
     return field(default=default, metadata={"code": code, "kind": "sizes", **limits})
+
+
+def text(default: str, code: str, most: int) -> Any:
+    """One line of at most `most` characters that a person typed: what it means is for others to say."""
+    return field(default=default, metadata={"code": code, "kind": "text", "most": most})
 
 
 def digest(code: str) -> Any:
@@ -187,6 +193,9 @@ def refusal(meta: Mapping[str, Any], value: Any) -> Refusal | None:
         if good and all(isinstance(v, meta["type"]) for v in value):
             return None
         return f"up to {meta['most']} of {meta['type'].__name__}", "", {}
+    if kind == "text":
+        good = isinstance(value, str) and len(value) <= meta["most"] and value.isprintable()
+        return None if good else allow("text", most=meta["most"])
     if kind == "digest":
         good = isinstance(value, str) and (
             value == "" or (len(value) == 64 and set(value) <= set("0123456789abcdef"))

@@ -34,13 +34,14 @@ from mlcore.fields import (
     several,
     short,
     sizes,
+    text,
 )  # fmt: skip
 from mlcore.registry import Knob
 
 __all__ = [
     "ALLOWED", "Knobs", "Problem", "SpecError", "check", "choice", "code_version", "digest", "flag",
-    "from_json", "from_query", "key", "knobs", "number", "numbers", "part", "several", "sizes", "to_json",
-    "to_query",
+    "from_json", "from_query", "key", "knobs", "number", "numbers", "part", "several", "sizes", "text",
+    "to_json", "to_query",
 ]  # fmt: skip
 
 S = TypeVar("S")

@@ -61,7 +61,7 @@ class Relief:
     @property
     def unit(self) -> float:
         """s, in the units of f."""
-        return float(np.quantile(self.value - self.lowest, 0.01)) or 1.0
+        return float(np.nanquantile(self.value - self.lowest, 0.01)) or 1.0  # a hole has no height
 
 
 def relief(name: str, box: Sequence[float], count: int, **knobs: float) -> Relief:

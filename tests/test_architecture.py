@@ -14,7 +14,8 @@ FILES = [*ROOT.glob("mlcore/**/*.py"), *ROOT.glob("pages/**/*.py"), *ROOT.glob("
 LAYERS = [
     "registry escape fields table_problems",
     "spec experiment device cache store tables export",
-    "datasets real_sets examples activations initializers losses schedules optimizers surfaces",
+    "datasets real_sets examples activations initializers losses schedules optimizers surfaces operations "
+    "formula",
     "data models",
     "descent",
     "(experiments)",

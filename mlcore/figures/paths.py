@@ -88,10 +88,14 @@ def ground(relief: Relief, say: Say = english) -> tuple[go.Heatmap, go.Contour]:
 
 
 def minima(spec: PathSpec, say: Say = english) -> go.Scatter:
-    places = np.array(SURFACES[spec.surface].minima)
+    return stars(np.array(SURFACES[spec.surface].minima), say)
+
+
+def stars(places: NDArray[np.float64], say: Say = english, name: str = "minimum") -> go.Scatter:
+    """Global minima [M, 2], or the lowest there are."""
     look = {"symbol": "star", "size": 15, "color": "#E0A100", "line": {"color": "#5c4300", "width": 1}}
     return theme.points(
-        places[:, 0], places[:, 1], Role(GRAY), say("figure.minimum"), marker=look, hoverinfo="x+y"
+        places[:, 0], places[:, 1], Role(GRAY), say(f"figure.{name}"), marker=look, hoverinfo="x+y"
     )
 
 

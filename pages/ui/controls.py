@@ -166,6 +166,12 @@ class Controls(Generic[S]):
             self.state.clear()
             self.state.update(before)
 
+    def text(self, code: str, **kwargs: Any) -> None:
+        """A line that a person types, kept as it is: what it means is for the page to say."""
+        meta = self._meta[code]
+        value = self.state.get(code, meta["default"])
+        self._draw(st.text_input, code, _label(code), value, max_chars=meta["most"], **kwargs)
+
     def numbers(self, code: str, **kwargs: Any) -> None:
         """A list of numbers as text, 1, 2.5; what cannot be read is said and the last numbers stay."""
         before = dict(self.state)
@@ -182,7 +188,11 @@ class Controls(Generic[S]):
     def put(self, code: str, value: float | Iterable[float]) -> None:
         """Set a number or a list of numbers from a callback (a click, a drag); its widget follows."""
         values = [value] if isinstance(value, int | float) else value
-        self.state[code] = "~".join(f"{v:.10g}" for v in values)
+        self.write(code, "~".join(f"{v:.10g}" for v in values))
+
+    def write(self, code: str, text: str) -> None:
+        """Set what a link would say of a field, from a callback; its widget follows."""
+        self.state[code] = text
         for key in [key for key in st.session_state if str(key).startswith(f"{self.page}.{code}.")]:
             del st.session_state[key]
 

@@ -523,3 +523,32 @@ def test_several_specs_in_a_file_are_read_or_reported(team: Any) -> None:
     spec, problems = from_json(Outer, json.dumps({"team": team}))
     assert len(spec.team) <= 4
     assert (team is None) == (not problems)
+
+
+# ---------------------------------------------------------------- what a person typed
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A line of text: any, for others to read."""
+
+    note: str = specs.text("sin(x) + 1", "note", most=40)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@quietly(max_examples=100)
+@given(st.text(max_size=40).filter(str.isprintable))
+def test_what_was_typed_comes_back_from_links_and_files(note: str) -> None:
+    spec = Typed(note)
+    assert from_query(Typed, to_query(spec)) == (spec, [])
+    assert from_json(Typed, to_json(spec)) == (spec, [])
+
+
+@pytest.mark.parametrize("note", ["x" * 41, "x\ny", "\x00", "\u202ex", "\ud800"])
+def test_text_is_one_line_that_can_be_seen(note: str) -> None:
+    with pytest.raises(SpecError):
+        Typed(note)
+    spec, problems = from_query(Typed, {"note": note})
+    assert (spec, problems[0].reason) == (Typed(), "text")

@@ -14,6 +14,7 @@ from mlcore.decomposition import DecompositionError
 from mlcore.descent import Status
 from mlcore.families import FAMILIES
 from mlcore.figures.words import ENGLISH
+from mlcore.formula import FormulaError
 from mlcore.initializers import INITIALIZERS
 from mlcore.landscape import LandscapeError
 from mlcore.losses import LOSSES
@@ -25,10 +26,11 @@ from mlcore.store import DataError
 from mlcore.surfaces import SURFACES
 from mlcore.table_problems import NOTES, PROBLEMS
 from mlcore.tasks import TrainingError
+from mlcore.ways_out import METHODS
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     DATASETS, ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, SURFACES,
-    FAMILIES, CURES,
+    FAMILIES, CURES, METHODS,
 )  # fmt: skip
 
 SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
@@ -38,6 +40,7 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "training": TrainingError.SENTENCES,
     "decomposition": DecompositionError.SENTENCES,
     "landscape": LandscapeError.SENTENCES,
+    "formula": FormulaError.SENTENCES,
     "spec": ALLOWED,
     "state": {state.name: state.value for state in jobs.State},
     "status": {status.name: status.value for status in Status},

@@ -1,0 +1,42 @@
+"""Escaping local minima: the team question of the lecture, with a few hundred runs of each method."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from mlcore import escaping, grounds, ways_out
+from mlcore.formula import Reader
+from mlcore.operations import Program
+from mlcore.restarts import restarts as measured
+from pages.ui import frame, sections
+from pages.ui.escape import methods, own, restarts, settings
+from pages.ui.escape.room import VIEWS, Form, RoomSpec
+from pages.ui.text import t
+
+SETTINGS: dict[str, Callable[[Form], None]] = {
+    "methods": settings.methods,
+    "restarts": restarts.settings,
+    "own": partial(settings.methods, own=True),
+}
+CHOICES = {"methods": methods.choose, "own": own.choose}
+SHOWN = {"methods": methods.show, "restarts": restarts.show, "own": own.show}
+RAN = {
+    "methods": (ways_out.Plan, escaping.Runner, escaping.escape, grounds.reached),
+    "restarts": (measured, grounds.reached),
+    "own": (Reader, Program),
+}
+
+controls = sections.room("escape", RoomSpec, VIEWS)
+view = controls.current().view
+with st.sidebar:
+    SETTINGS[view](controls)
+st.markdown(t(f"escape.{view}.claim"))
+if view in CHOICES:
+    CHOICES[view](controls)
+spec = controls.spec()
+controls.report()
+SHOWN[view](spec, controls)
+sections.ran(*RAN[view])
+
+frame.close_page()

@@ -1,0 +1,142 @@
+"""What the views of this room share: the spec behind the link, the landscape, the runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from threading import Lock
+
+import streamlit as st
+
+from mlcore import spec as specs
+from mlcore.cache import Cache
+from mlcore.escaping import Escape, EscapeSpec, escape
+from mlcore.formula import FormulaError
+from mlcore.grounds import BUMPY, EXAMPLE, OWN, Ground, GroundSpec, ground, relief
+from mlcore.registry import Knob
+from mlcore.restarts import RestartSpec
+from mlcore.surfaces import SURFACES, Relief
+from mlcore.ways_out import METHODS, MethodSpec
+from pages.ui.controls import Controls
+from pages.ui.text import Text, t, title
+from pages.ui.text.problems import refusal
+
+VIEWS = ("methods", "restarts", "own")
+GRID = 101
+KEPT = 64_000_000  # bytes of runs
+PLAIN = MethodSpec("plain")
+GOOD = "_escape_formula"  # of the session: the last formula that could be read
+
+
+@dataclass(frozen=True)
+class RoomSpec:
+    """Everything that this room can be set to."""
+
+    view: str = specs.choice("methods", VIEWS, "view")
+    escape: EscapeSpec = specs.part(EscapeSpec, EscapeSpec(GroundSpec("ackley")))
+    which: int = specs.number(Knob(4, 1, 9, integer=True), "which")  # the method whose runs are shown
+    starts: int = specs.number(Knob(20_000, 2000, 100_000, log=True, integer=True), "tries")
+
+    def __post_init__(self) -> None:
+        specs.check(self)
+
+    @property
+    def restarts(self) -> RestartSpec:
+        return RestartSpec(self.escape.ground.alone, self.starts, self.escape.seed)
+
+
+Form = Controls[RoomSpec]
+
+
+# ---------------------------------------------------------------- the landscape
+
+
+def landscapes(controls: Form) -> None:
+    """Which landscape: one of the surfaces, or a formula of one's own."""
+    names = {name: str(title(SURFACES[name], "surface")) for name in BUMPY}
+    controls.select("ground", {**names, OWN: t("escape.own_formula")})
+    if controls.current().escape.ground.surface == OWN:
+        controls.text("f", help=t("escape.formula_help"))
+        box(controls)
+
+
+def box(controls: Form) -> None:
+    """The part of the plane that is looked at."""
+    for pair in (("x1", "x2"), ("y1", "y2")):
+        for column, code in zip(st.columns(2), pair, strict=True):
+            with column:
+                controls.number(code, typed=1.0)
+
+
+def standing(spec: EscapeSpec) -> EscapeSpec:
+    """The spec; in place of a formula that cannot be read, with its sentence, the last one that could."""
+    if spec.ground.surface != OWN:
+        return replace(spec, ground=spec.ground.alone)
+    try:
+        ground(spec.ground)
+    except FormulaError as error:
+        last = st.session_state.get(GOOD, EXAMPLE)
+        st.error(refusal(error))
+        st.caption(t("escape.last_good", formula=last))
+        return replace(spec, ground=replace(spec.ground, formula=last))
+    st.session_state[GOOD] = spec.ground.formula
+    return spec
+
+
+def told(known: Ground) -> None:
+    """What was found out about the landscape, in its units."""
+    values = {"curvature": number(known.curvature), "bumps": number(known.bumps), "minima": len(known.minima)}
+    if not len(known.minima):
+        st.warning(t("escape.no_minimum"))
+        return
+    st.caption(t("escape.surveyed", **values, value=number(float(known.value[0]))))
+    if known.holes > 0:
+        st.caption(t("escape.holes", share=percent(known.holes)))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def land(spec: GroundSpec) -> Relief:
+    return relief(ground(spec), GRID)
+
+
+# ---------------------------------------------------------------- the runs
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> tuple[Cache[Escape], Lock]:
+    return Cache(KEPT), Lock()
+
+
+def runs(spec: EscapeSpec) -> list[Escape]:
+    """The runs of all methods, once for everybody: where one method's knob moved, it alone runs again."""
+    kept, lock = _kept()
+    alone = {specs.key(one): one.methods[0] for one in (replace(spec, methods=(m,)) for m in spec.methods)}
+    with lock:
+        known = {key: result for key in alone if (result := kept.get(key)) is not None}
+        missing = [key for key in alone if key not in known]
+        made = escape(replace(spec, methods=tuple(alone[key] for key in missing))) if missing else ()
+        for key, result in zip(missing, made, strict=True):
+            known[key] = result
+            kept.put(key, result, result.track.nbytes + result.end.nbytes + result.reached.nbytes)
+    return [known[specs.key(replace(spec, methods=(method,)))] for method in spec.methods]
+
+
+def names(spec: EscapeSpec) -> list[str]:
+    """What the methods are called: those that occur twice with their numbers, too."""
+    titles = [title(METHODS[method.name], "method") for method in spec.methods]
+    return [
+        f"{name} {', '.join(f'{v:g}' for _, v in method.knobs)}" if titles.count(name) > 1 else name
+        for name, method in zip(titles, spec.methods, strict=True)
+    ]
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def number(value: float) -> Text:
+    """Three digits."""
+    return Text("0" if abs(value) < 1e-12 else f"{value:,.3g}".replace("-", "−"))
+
+
+def percent(share: float) -> Text:
+    digits = 0 if share >= 0.0995 or share == 0 else 1
+    return Text(f"{100 * share:.{digits}f} %")

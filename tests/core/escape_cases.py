@@ -1,0 +1,64 @@
+"""The figures of the room on local minima, for the checks that hold for all figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import plotly.graph_objects as go
+
+from mlcore.escaping import Escape, EscapeSpec, escape
+from mlcore.figures import escaping as figures
+from mlcore.figures.words import Say
+from mlcore.grounds import GroundSpec, ground, relief
+from mlcore.restarts import RestartSpec, restarts
+from mlcore.ways_out import USUAL, MethodSpec
+
+CALM = EscapeSpec(GroundSpec("ackley"), USUAL, steps=60, runs=40)
+LOST = EscapeSpec(
+    GroundSpec("styblinski_tang"), (MethodSpec("warm_restarts", (("peak", 50.0),)),), steps=60, runs=20
+)
+HOLES = EscapeSpec(GroundSpec("own", "log(x + 2) + x^2 + sin(3*y)"), USUAL[:2], steps=40, runs=20)
+NAMES = [method.name for method in USUAL]
+
+
+@cache
+def ran(spec: EscapeSpec) -> tuple[Escape, ...]:
+    return escape(spec)
+
+
+def shares(spec: EscapeSpec, baseline: bool = True) -> Callable[[Say], go.Figure]:
+    def draw(say: Say) -> go.Figure:
+        base = ran(spec)[0].share if baseline else None
+        return figures.shares(ran(spec), NAMES[: len(spec.methods)], base, say)
+
+    return draw
+
+
+def cloud(spec: EscapeSpec, which: int = 0) -> Callable[[Say], go.Figure]:
+    def draw(say: Say) -> go.Figure:
+        known = ground(spec.ground)
+        return figures.cloud(known, relief(known, 41), ran(spec)[which], say)
+
+    return draw
+
+
+def survey(spec: EscapeSpec) -> Callable[[Say], go.Figure]:
+    return lambda say: figures.survey(ground(spec.ground), relief(ground(spec.ground), 41), say)
+
+
+def found(name: str) -> Callable[[Say], go.Figure]:
+    return lambda say: figures.restarts(restarts(RestartSpec(GroundSpec(name), 2000)), say)
+
+
+CASES: dict[str, Callable[[Say], go.Figure]] = {
+    "shares of methods": shares(CALM),
+    "shares alone": shares(LOST, baseline=False),
+    "cloud": cloud(CALM, 3),
+    "cloud lost": cloud(LOST),
+    "cloud holes": cloud(HOLES),
+    "survey": survey(CALM),
+    "survey holes": survey(HOLES),
+    "restarts": found("rastrigin"),
+    "restarts never": lambda say: figures.restarts(restarts(RestartSpec(GroundSpec("own", "x"), 2000)), say),
+}
