@@ -107,6 +107,7 @@ class Controls(Generic[S]):
             return title(allowed[option], family) if known else t(f"variants.{family}.{option}")
 
         self.select(code, {option: name(option) for option in options or allowed}, **kwargs)
+        self._forget_knobs(code)
 
     def select(
         self, code: str, names: Mapping[str, str], widget: Any = st.selectbox, label: str = "", **kwargs: Any
@@ -203,12 +204,20 @@ class Controls(Generic[S]):
                 variant = meta["registry"][self.state.get(of, self._meta[of]["default"])]
                 for name, knob in variant.knobs.items():
                     code = meta["prefix"] + name
-                    if not knob.accepts(float(self.state.get(code, knob.default))):
-                        del self.state[code]  # left by another variant, with another range
                     symbol = f"${knob.symbol}$ " if knob.symbol else ""
                     label = symbol + knob_name(name, variant)
                     told = {"owner": variant.name, "help": knob_help(name, variant)}
                     self.number(code, knob, label, **told, **kwargs)
+
+    def _forget_knobs(self, of: str) -> None:
+        """What another variant has left of knobs by the same name, where the range is another."""
+        for meta in self._meta.values():
+            if meta["kind"] == "knobs" and meta["of_code"] == of:
+                variant = meta["registry"][self.state.get(of, self._meta[of]["default"])]
+                for name, knob in variant.knobs.items():
+                    code = meta["prefix"] + name
+                    if not knob.accepts(float(self.state.get(code, knob.default))):
+                        del self.state[code]
 
     def _draw(self, widget: Any, code: str, label: str, value: Any, owner: str = "", **kwargs: Any) -> None:
         """Draw a widget whose state is this code. A link from outside makes new widgets, not stale ones."""

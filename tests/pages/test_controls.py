@@ -37,3 +37,12 @@ def test_a_later_run_tells_again_what_every_control_is_set_to(room: str) -> None
     for widget in widgets:
         value = widget.index if widget.type == "selectbox" else widget.value
         assert begun_with(widget) == value, widget.key
+
+
+@pytest.mark.usefixtures("lab")
+def test_what_another_variant_left_in_a_folded_setting_is_no_problem() -> None:
+    page = rooms.opened("training", data="gaussians", d_noise="4")
+    rooms.widget(page, "training", "data").set_value("moons")
+    rooms.rerun(page)
+    assert not page.warning
+    assert "d_noise" not in rooms.link_of(page)
