@@ -140,6 +140,12 @@ class Plane:
         return float(np.abs(self.measured - self.theory).max())
 
     @property
+    def worst(self) -> tuple[float, float]:
+        """Learning rate and momentum where it is."""
+        row, column = np.unravel_index(np.abs(self.measured - self.theory).argmax(), self.theory.shape)
+        return float(self.lr[column]), float(self.momentum[row])
+
+    @property
     def usual_gap(self) -> float:
         """Their median difference."""
         return float(np.median(np.abs(self.measured - self.theory)))

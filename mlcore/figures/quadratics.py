@@ -102,8 +102,7 @@ def factors(found: Rates, lr: float, best: float | None, say: Say = english) -> 
     dots = theme.points(
         found.lr, found.measured, Role(theme.COLORS[1]), say("figure.measured"), marker={"size": 7}
     )
-    least = int(found.theory.argmin())
-    at = found.fine[least] if best is None else best
+    at = found.fine[int(found.theory.argmin())] if best is None else best
     star = theme.points(
         [at], np.interp([at], found.fine, found.theory), Role(GRAY), say("figure.best_lr"), marker=STAR
     )
@@ -116,7 +115,10 @@ def factors(found: Rates, lr: float, best: float | None, say: Say = english) -> 
     lines = [theme.cursor(lr)] if inside else []
     notes = [] if inside else [theme.note(say("figure.lr_beyond").format(lr=f"{lr:.4g}"))]
     xaxis = {"title": {"text": say("figure.lr")}, "range": [0, 1.02 * top]}
-    yaxis = {"title": {"text": say("figure.left_by_step")}, "range": [-0.05, 1.6]}
+    least = float(found.theory.min())
+    room = max(1 - least, 0.05)  # worst components of narrow valleys stay near 1
+    span = [least - 0.08 * room, 1 + 0.6 * room]
+    yaxis = {"title": {"text": say("figure.left_by_step")}, "range": span}
     return theme.figure(
         [level, line, dots, star, chosen], xaxis=xaxis, yaxis=yaxis, shapes=lines, annotations=notes,
         uirevision=f"factors {top}",

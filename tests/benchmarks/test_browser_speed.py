@@ -99,7 +99,17 @@ def move(page: Page, label: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["model", "loss", "optimizer", "bias_variance", "fitting", "double_descent", "landscape"]
+    "code",
+    [
+        "model",
+        "loss",
+        "optimizer",
+        "bias_variance",
+        "fitting",
+        "double_descent",
+        "landscape",
+        "gradient_descent",
+    ],
 )
 def test_a_default_view_stands_at_once(browser: Browser, url: str, code: str) -> None:
     """From a press in the contents until the first picture of the room is drawn."""

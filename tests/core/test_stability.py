@@ -101,6 +101,8 @@ def test_the_measured_plane_is_that_of_theory(low: float, high: float) -> None:
     assert found.measured.size > 2500
     assert found.gap < 0.012  # a double root: 3^(2/400) = 1.0055, twice where an oscillation is slow
     assert found.usual_gap < 1e-3
+    at = [float(rate(*found.worst, (low, high))), float(np.sqrt(found.worst[1]))]
+    assert at[0] == pytest.approx(at[1], abs=0.1)  # near a double root: where roots become complex
     assert found.wrong_side == 0
     stable = np.add.outer(-boundary(found.momentum, high), found.lr) < 0
     clear = np.abs(found.theory - 1) > found.gap

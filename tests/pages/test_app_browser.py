@@ -249,8 +249,13 @@ def test_a_click_in_the_zoo_chooses_an_activation(visitor: Visitor) -> None:
     assert visitor.errors == []
 
 
-def test_a_click_on_the_surface_places_the_start(visitor: Visitor) -> None:
-    visitor.open("optimizer", lang="en")
+@pytest.mark.parametrize(
+    ("room", "link", "codes"), [("optimizer", {}, "xy"), ("gradient_descent", {"view": "two"}, ("px", "py"))]
+)
+def test_a_click_on_the_surface_places_the_start(
+    visitor: Visitor, room: str, link: dict[str, str], codes: tuple[str, str]
+) -> None:
+    visitor.open(room, lang="en", **link)
     surface = visitor.page.locator(".mlplot-figure").first
     before = visitor.pictures
     surface.evaluate("gd => gd.scrollIntoView({block: 'start'})")
@@ -260,13 +265,18 @@ def test_a_click_on_the_surface_places_the_start(visitor: Visitor) -> None:
     }""")
     visitor.page.mouse.move(x, y)
     visitor.page.mouse.click(x, y)
-    visitor.until("() => location.search.includes('&y=')")
+    visitor.until(f"() => location.search.includes('&{codes[1]}=')")
     visitor.settle()
-    assert float(visitor.link["x"]) == pytest.approx(2, abs=0.02)  # a pixel
-    assert float(visitor.link["y"]) == pytest.approx(-1, abs=0.02)
-    field = visitor.page.get_by_label(catalog("en")["control.x"])
-    assert float(field.input_value()) == pytest.approx(2, abs=0.02)
-    visitor.until("([old]) => document.querySelector('.mlplot-figure').data.at(-2).x[0] > 1.9")
+    placed = [float(visitor.link[code]) for code in codes]
+    assert placed == pytest.approx([2, -1], abs=0.04)  # a pixel
+    field = visitor.page.get_by_label(catalog("en")[f"control.{codes[0]}"])
+    assert float(field.input_value()) == pytest.approx(placed[0])
+    start = catalog("en")["figure.path_start"]
+    visitor.until(
+        """([name]) => document.querySelector('.mlplot-figure').data
+        .find(trace => trace.name === name).x[0] > 1.9""",
+        start,
+    )
     assert visitor.pictures != before
     assert visitor.errors == []
 

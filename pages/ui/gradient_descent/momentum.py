@@ -54,7 +54,8 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     )  # fmt: skip
     st.caption(
         t("gradient_descent.momentum.measured", rows=f"{found.measured.size:,}", steps=stability.TRIED,
-          gap=number(found.gap, 2), usual=number(found.usual_gap, 1), wrong=found.wrong_side)
+          gap=number(found.gap, 2), lr=number(found.worst[0], 3), beta=number(found.worst[1], 3),
+          usual=number(found.usual_gap, 1), wrong=found.wrong_side)
     )  # fmt: skip
     pictures, frames = scene(specs.key(own), language(), own)
     alt = [t("gradient_descent.alt.ball"), t("gradient_descent.alt.balls")]
