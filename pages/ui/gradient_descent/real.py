@@ -55,7 +55,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
           b=number(float(found.solution[1]), 6), steps=own.steps, distance=number(found.distance, 3),
           lowest=number(found.lowest))
     )  # fmt: skip
-    off = float(np.abs(found.gap - found.closed).max() / found.gap[0]) if found.gap[0] else 0.0
+    off = float(np.abs(found.gap - found.closed).max() / (found.closed.max() or 1.0))
     st.caption(t("gradient_descent.real.measured", off=rounding(off), examples=len(found.problem.x)))
 
 
