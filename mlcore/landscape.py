@@ -156,14 +156,14 @@ def landscape(spec: LandscapeSpec, report: Report = silent) -> Landscape:
 
 def plane_of(spec: LandscapeSpec, task: Task, train: Any = trained) -> tuple[Run, Plane]:
     """The run that ends in the plane's origin, and the plane. `train` gives the run of a TrainSpec."""
-    several = spec.plane == "solutions"
-    done: Run = train(replace(spec.train, replicas=3) if several else spec.train)
+    count = {"solutions": 3, "pair": 2}.get(spec.plane, 1)
+    done: Run = train(replace(spec.train, replicas=count))
     end = done.final[0].astype(np.float64)
     if not np.isfinite(done.final).all() or not np.isfinite(done.records.train_cost[-1]).all():
         raise LandscapeError("diverged")
     if spec.plane in RANDOM:
         return done, planes.random(task.network, spec.plane, end, spec.plane_seed)
-    if several:
+    if count == 3:
         return done, planes.through(done.final)
     if spec.plane == "hessian":
         values, vectors = Curvature(task, spec.train, end).top()
@@ -172,6 +172,8 @@ def plane_of(spec: LandscapeSpec, task: Task, train: Any = trained) -> tuple[Run
     path = done.records.theta[:, 0]
     if len(path) < 2 or not np.ptp(path, axis=0).any():
         raise LandscapeError("still")
+    if spec.plane == "pair":
+        return done, planes.through(np.concatenate([done.final, path[:1]]), solutions=2)
     return done, planes.principal(path)
 
 

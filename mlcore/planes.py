@@ -4,6 +4,7 @@
     filter     random, every filter as long as that of the trained weights (Li et al. 2018, 4)
     layer      random, every layer as long as that of the trained weights
     raw        random as drawn, of length 1
+    pair       through the ends of two trainings that differ in their seeds, and the start of the first
     solutions  through the ends of three trainings that differ in their seeds (Garipov et al. 2018, 3)
     hessian    along the two largest curvatures at the end
 
@@ -25,7 +26,7 @@ from torch import Generator
 
 from mlcore.models import Network
 
-PLANES = ("path", "filter", "layer", "raw", "solutions", "hessian")
+PLANES = ("path", "filter", "layer", "raw", "pair", "solutions", "hessian")
 RANDOM = ("filter", "layer", "raw")
 MARGIN = 0.3  # of what must be seen, around it
 NARROW = 0.4  # the shorter side of a home window is at least so much of the longer one
@@ -113,14 +114,15 @@ def of_random_walk(steps: Sequence[int]) -> FLOATS:
     return shares
 
 
-def through(solutions: NDArray[np.floating]) -> Plane:
-    """Through three solutions [3, P]: u to the second, v at a right angle to it towards the third."""
-    first, second, third = solutions.astype(np.float64)
+def through(points: NDArray[np.floating], solutions: int = 3) -> Plane:
+    """Through three points [3, P], so many of them solutions, which it marks: u goes to the second, v at a
+    right angle to it towards the third."""
+    first, second, third = points.astype(np.float64)
     u = (second - first) / np.linalg.norm(second - first)
     aside = third - first - ((third - first) @ u) * u
     v = aside / np.linalg.norm(aside)
-    ab = np.stack([(solutions - first) @ u, (solutions - first) @ v], axis=1)
-    return _plane(first, u, v, around(ab), marks=ab)
+    ab = np.stack([(points - first) @ u, (points - first) @ v], axis=1)
+    return _plane(first, u, v, around(ab), marks=ab[:solutions])
 
 
 def curved(theta: FLOATS, values: FLOATS, vectors: FLOATS, rise: float) -> Plane:

@@ -46,6 +46,17 @@ def test_where_the_path_ends_the_plane_has_the_trained_cost(spec: LandscapeSpec)
     np.testing.assert_array_equal(view.trace.step, done.records.step)
 
 
+def test_a_plane_through_two_solutions_holds_both_costs_and_the_start() -> None:
+    view = seen(replace(SMALL, plane="pair"))
+    both = train(replace(TRAIN, replicas=2)).records
+    evaluator = Evaluator(prepare(TRAIN), TRAIN)
+    costs = evaluator.all(view.plane.rows(view.plane.marks))
+    np.testing.assert_allclose(costs, both.train_cost[-1], rtol=1e-4)
+    assert view.trace.off[[0, -1]].max() < 1e-5  # both ends of the path, and not its middle
+    assert view.trace.off.max() > 0.1
+    np.testing.assert_allclose(view.trace.drawn[[0, -1]], view.trace.true[[0, -1]], rtol=1e-4)
+
+
 @pytest.mark.parametrize("spec", [s for s in SPECS if s.plane in ("filter", "raw", "hessian")], ids=name)
 def test_the_center_of_the_grid_is_the_trained_cost(spec: LandscapeSpec) -> None:
     assert seen(spec).value[7, 7] == pytest.approx(seen(spec).trace.true[-1], rel=1e-5)

@@ -145,6 +145,15 @@ def test_a_plane_goes_through_its_three_solutions() -> None:
     assert shown(plane, plane.marks)
 
 
+def test_a_plane_goes_through_two_solutions_and_another_point() -> None:
+    points = np.random.default_rng(2).normal(size=(3, 12))
+    plane = planes.through(points, solutions=2)
+    np.testing.assert_allclose(plane.rows(plane.marks), points[:2], atol=1e-12)
+    ab, off = plane.project(points)
+    np.testing.assert_allclose(off, 0, atol=1e-12)
+    assert shown(plane, ab)
+
+
 def test_a_curved_home_reaches_as_far_as_the_parabola_rises() -> None:
     theta, vectors = np.full(4, 50.0), np.eye(4)[:, :2]
     plane = planes.curved(theta, np.array([8.0, 2.0]), vectors, rise=4.0)

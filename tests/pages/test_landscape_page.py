@@ -46,6 +46,7 @@ def test_every_plane_says_how_far_it_is_from_the_network(plane: str) -> None:
     told = said(page)
     for value in (trace.true[0], trace.drawn[0]):
         assert f"**{number(float(value))}**" in told
+    assert ("goes through the start" in told) == (plane == "pair")
     assert catalog("en")[f"landscape.plane.{plane}"] in told
     assert ("random walk seen at the same steps" in told) == (plane == "path")
 

@@ -56,8 +56,9 @@ def around(controls: Form, view: Landscape) -> None:
 def told(view: Landscape) -> None:
     """How the picture came about, and how far it is from the network."""
     trace, shares = view.trace, view.plane.explained
+    near = trace.off[0] <= 1e-6 * max(trace.far[0], 1e-300)
     parts = [
-        t("landscape.gap", quantity=quantity(view), true=number(float(trace.true[0])),
+        t("landscape.no_gap" if near else "landscape.gap", quantity=quantity(view), true=number(float(trace.true[0])),
           drawn=number(float(trace.drawn[0])), off=number(float(trace.off[0])),
           far=number(float(trace.far[0])))
     ]  # fmt: skip
