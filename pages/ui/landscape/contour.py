@@ -58,9 +58,9 @@ def told(view: Landscape) -> None:
     trace, shares = view.trace, view.plane.explained
     near = trace.off[0] <= 1e-6 * max(trace.far[0], 1e-300)
     parts = [
-        t("landscape.no_gap" if near else "landscape.gap", quantity=quantity(view), true=number(float(trace.true[0])),
-          drawn=number(float(trace.drawn[0])), off=number(float(trace.off[0])),
-          far=number(float(trace.far[0])))
+        t(f"landscape.{'no_gap' if near else 'gap'}", quantity=quantity(view),
+          true=number(float(trace.true[0])), drawn=number(float(trace.drawn[0])),
+          off=number(float(trace.off[0])), far=number(float(trace.far[0])))
     ]  # fmt: skip
     if len(shares):
         share, walk = (percent(float(values[:2].sum())) for values in (shares, view.walk))
