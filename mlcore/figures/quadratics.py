@@ -113,7 +113,7 @@ def factors(found: Rates, lr: float, best: float | None, say: Say = english) -> 
     )  # fmt: skip
     chosen.marker.line.color = RING.color
     lines = [theme.cursor(lr)] if inside else []
-    notes = [] if inside else [theme.note(say("figure.lr_beyond").format(lr=f"{lr:.4g}"))]
+    notes = [] if inside else [theme.note(say("figure.lr_beyond").format(lr=f"{lr:.4g}"), low=True)]
     xaxis = {"title": {"text": say("figure.lr")}, "range": [0, 1.02 * top]}
     least = float(found.theory.min())
     room = max(1 - least, 0.05)  # worst components of narrow valleys stay near 1

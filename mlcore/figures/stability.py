@@ -18,6 +18,7 @@ from mlcore.stability import MOST, Plane
 
 FLOATS = NDArray[Any]
 LEAST = 0.02  # rates below are drawn as this one
+ROOM = 0.1  # between two ticks, as a share of half the bar
 TICKS = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0, 1.05, 1.2, 1.5, 2.0, 3.0)
 CHOSEN, BALL, PLAIN = Role(theme.COLORS[1]), Role(theme.COLORS[3], "dash"), Role(theme.COLORS[2], "dot")
 
@@ -29,14 +30,24 @@ def shade(rate: ArrayLike) -> FLOATS:
     return found
 
 
+def ticks(deep: float) -> list[float]:
+    """Rates to be written beside colors from -deep to deep: from 1 outwards, where there is room for them."""
+    kept = [1.0]
+    for rate in sorted(TICKS, key=lambda rate: abs(float(shade(rate)))):
+        place = float(shade(rate))
+        if abs(place) <= deep and min(abs(place - float(shade(other))) for other in kept) > ROOM * deep:
+            kept.append(rate)
+    return sorted(kept)
+
+
 def plane(found: Plane, lr: float, momentum: float, say: Say = english) -> go.Figure:
     """Measured rates. Traces: 0 the rates, 1 the boundary, 2 and 3 where roots are double, 4 the best pair,
     5 the best without momentum, 6 the chosen pair."""
     low, high = found.eigenvalues
     right = float(found.lr[-1])
     z = shade(found.measured)
-    deep = max(float(-z.min()), 0.2)
-    kept = [rate for rate in TICKS if -deep <= shade(rate) <= deep]
+    deep = max(-float(np.quantile(z, 0.01)), 0.2)  # a single point that arrives at once darkens nothing else
+    kept = ticks(deep)
     bar = {
         "thickness": 12, "outlinewidth": 0, "tickvals": shade(kept).tolist(),
         "ticktext": [f"{rate:g}" for rate in kept], "title": {"text": say("figure.rate"), "side": "right"},

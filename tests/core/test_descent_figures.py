@@ -57,6 +57,16 @@ def test_the_plane_has_its_boundary_and_its_best_pair_where_double_roots_meet() 
     assert len(CASES["momenta beyond"](english).data[6].x) == 0
 
 
+@pytest.mark.parametrize("deep", [0.2, 0.3, 0.6, 1.0, 1.3])
+def test_ticks_have_room_and_are_those_of_their_colors(deep: float) -> None:
+    kept = planes.ticks(deep)
+    places = planes.shade(kept)
+    assert 1.0 in kept
+    assert len(kept) >= 4
+    assert (np.diff(places) > planes.ROOM * deep - 1e-9).all()
+    assert np.abs(places).max() <= deep
+
+
 def test_shades_keep_the_order_of_rates() -> None:
     rates = np.array([0.03, 0.5, 0.98, 0.99, 1.0, 1.01, 3.0])
     shades = planes.shade(rates)

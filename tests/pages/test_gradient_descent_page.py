@@ -104,7 +104,10 @@ def test_the_variance_is_that_of_the_replicas() -> None:
     told = said(opened(view="noise"))
     assert f"**{number(float(noise_ball.moments(noise_ball.cloud(spec)[-1])[1]), 3)}**" in told
     assert f"**{number(float(noise_ball.stationary(spec.lr, spec.curvature, spec.sigma)), 3)}**" in told
-    assert "**never settles**" in said(opened(view="noise", qlr="2.5"))
+    lost = opened(view="noise", qlr="2.5")
+    assert "**never settles**" in said(lost)
+    assert 0 < pictures(lost)["noise"]["frames"]["start"] < 20  # not when all have left
+    assert pictures(opened(view="noise"))["noise"]["frames"]["start"] == spec.steps
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,9 @@ def scene(key: str, language: str, _spec: NoiseSpec) -> tuple[list[go.Figure], p
         ],
     }
     pictures = [figures.cloud(_spec, found, t), figures.histogram(_spec, found, t)]
-    return pictures, plot.Frames(list(range(steps + 1)), updates, [0], readout)
+    seen = np.flatnonzero((np.abs(found) < figures.reach(_spec)).mean(1) > 0.5)
+    shown = int(seen[-1]) if len(seen) else 0  # the last step at which most are in the picture
+    return pictures, plot.Frames(list(range(steps + 1)), updates, [0], readout, start=shown)
 
 
 NOISE = Section(_settings, _show, (noise_ball.descents, noise_ball.cloud, stationary, interval))
