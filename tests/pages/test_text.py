@@ -87,6 +87,21 @@ def test_no_particle_depends_on_what_fills_a_placeholder() -> None:
     assert particle.search("'{name}'를 지웠습니다.")
 
 
+def test_emphasis_ends_where_it_should() -> None:
+    """Between a sign and a letter, as in *왜?*는, Markdown takes a * for a beginning."""
+
+    def literal(sentence: str) -> bool:
+        marks = list(re.finditer(r"(?<![\\*])\*{1,2}(?!\*)", sentence))
+        ends = [m for i, m in enumerate(marks) if [n[0] for n in marks[:i]].count(m[0]) % 2]
+        return any(re.search(r"[^\w\s}]$", sentence[: m.start()]) and re.match(r"\w", sentence[m.end() :])
+                   for m in ends)  # fmt: skip
+
+    assert literal("*왜?*는")
+    assert literal("**3 %**입니다")
+    assert not literal("(**왜**는 *왜*.)")
+    assert [key for texts in (ENGLISH, KOREAN) for key, sentence in texts.items() if literal(sentence)] == []
+
+
 # --- what the core declares --------------------------------------------------------------------------------
 
 
