@@ -52,11 +52,14 @@ class Evaluator:
     def _bind(self, rows: int) -> tuple[Tensor, Forward | Backpropagation, Tensor, Tensor]:
         if rows not in self.bound:
             theta = torch.empty(rows, self.task.network.size, dtype=self.x.dtype, device=self.where)
-            lean = self.what != "gradient"
-            chain = (Forward if lean else Backpropagation)(self.task.network, theta, len(self.x))
-            x = self.x if lean else with_ones(self.x)
-            every = [v.expand(rows, -1, -1).contiguous() for v in (x, self.y)]
-            self.bound[rows] = theta, chain, every[0], every[1]
+            x1 = with_ones(self.x)
+            if self.what == "gradient":
+                chain: Forward | Backpropagation = Backpropagation(self.task.network, theta, len(x1))
+                x1, y = (v.expand(rows, -1, -1).contiguous() for v in (x1, self.y))
+            else:
+                chain = Forward(self.task.network, theta, len(x1))
+                y = self.y.T.contiguous().T.expand(rows, -1, -1)  # in memory as predictions are
+            self.bound[rows] = theta, chain, x1, y
         return self.bound[rows]
 
     def __call__(self, theta: NDArray[np.floating]) -> FLOATS:
@@ -83,22 +86,28 @@ class Evaluator:
 
 
 class Forward:
-    """The way from x to the prediction in buffers made once, for one theta [R, P] whose values may change."""
+    """The way from x to the prediction in buffers made once, for one theta [R, P] whose values may change.
+
+    Transposed: an example is a column. The narrow last layer takes a third of the time, biases take none, and
+    losses compare outputs that lie in memory one after the other.
+    """
 
     def __init__(self, network: Network, theta: Tensor, examples: int) -> None:
-        self.activate = IN_PLACE.get(network.activation, ACTIVATIONS[network.activation])
-        self.layers = [
-            (block[:, :-1], block[:, -1:], theta.new_empty(len(theta), examples, b))
-            for block, (_, b) in zip(network.blocks(theta), network.shapes, strict=True)
-        ]
+        activate = IN_PLACE.get(network.activation)
+        plain = ACTIVATIONS[network.activation]
+        self.activate = activate or (lambda z: z.copy_(plain(z)))
+        self.W_T = [block.mT for block in network.blocks(theta)]  # each [R, fan_out, fan_in + 1]
+        self.h1 = [theta.new_ones(len(theta), b + 1, examples) for _, b in network.shapes]  # the 1s stay
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x [R, N, D] -> prediction [R, N, K]; the next call overwrites it."""
-        *hidden, last = self.layers
-        for weight, bias, z in hidden:
-            x = self.activate(torch.bmm(x, weight, out=z).add_(bias))
-        weight, bias, z = last
-        return torch.bmm(x, weight, out=z).add_(bias)
+    def forward(self, x1: Tensor) -> Tensor:
+        """x1 [N, D + 1] with a column of ones -> prediction [R, N, K]; the next call overwrites it."""
+        below = x1.T.expand(len(self.W_T[0]), -1, -1)
+        for layer, (W_T, h1) in enumerate(zip(self.W_T, self.h1, strict=True), 1):
+            z = torch.bmm(W_T, below, out=h1[:, :-1])
+            if layer < len(self.W_T):
+                self.activate(z)
+            below = h1
+        return z.mT
 
 
 class Curvature:

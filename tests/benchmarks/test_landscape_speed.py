@@ -75,5 +75,5 @@ def test_a_plane(activation: str) -> None:
     exact, first = point * side**2 / times["exact"], point * 101**2 / times["first"]
     print(f"\n{activation}, {side} x {side}: ours {times['exact']:.2f} s, {exact:.1f} times faster than "
           f"loss-landscapes; first view of 101 x 101: {times['first']:.2f} s, {first:.0f} times")  # fmt: skip
-    assert exact >= 1.2  # both spend most of it in the same products
+    assert exact >= 1.4  # both spend most of it in the same products
     assert first >= 12

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +32,7 @@ from mlcore.trained import trained
 from mlcore.training import train
 from tests.core.landscape_cases import CURVE, SMALL, TRAIN, lined, seen
 
+ROOT = Path(__file__).parents[2]
 SPECS = [replace(SMALL, plane=plane) for plane in PLANES]
 
 
@@ -146,6 +150,40 @@ def test_rows_go_a_few_at_a_time_and_do_not_depend_on_their_company(what: str) -
     together = evaluator.all(rows)
     for i in (0, 70, 149):
         np.testing.assert_allclose(evaluator(rows[i : i + 1])[0], together[i], rtol=1e-5)
+
+
+MEMORY = """
+import re, sys
+from pathlib import Path
+import torch
+from mlcore.data import DataSpec
+from mlcore.landscape import LandscapeSpec, landscape
+from mlcore.models import ModelSpec
+from mlcore.tasks import TrainSpec, prepare
+from mlcore.trained import trained
+
+def held(line):
+    return int(re.search(rf"{line}:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
+
+torch.set_num_threads(1)
+train = TrainSpec(DataSpec("moons", examples=714), ModelSpec(widths=(64, 64)), steps=20)
+assert len(prepare(train).x) == 500
+trained(train)
+Path("/proc/self/clear_refs").write_text("5")  # the highest mark begins anew
+before = held("VmRSS")
+view = landscape(LandscapeSpec(train, plane="filter", resolution=51, what=sys.argv[1]))
+assert view.whole and view.value.shape == (51, 51)
+print(held("VmHWM") - before)
+"""
+
+
+@pytest.mark.parametrize("what", ["cost", "score"])
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells the highest mark")
+def test_an_exact_plane_takes_little_memory(what: str) -> None:
+    """51 x 51 points of a 2-64-64-2 network on 500 examples, everything included: at most 64 MiB more."""
+    ran = subprocess.run([sys.executable, "-c", MEMORY, what], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
+    assert 0 < float(ran.stdout) < 64
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
