@@ -5,12 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from mlcore import escaping, grounds, ways_out
+from mlcore import escaping, grounds, solving, ways_out
 from mlcore.formula import Reader
 from mlcore.operations import Program
 from mlcore.restarts import restarts as measured
 from pages.ui import frame, sections
-from pages.ui.escape import methods, own, restarts, settings
+from pages.ui.escape import methods, networks, own, restarts, settings
 from pages.ui.escape.room import VIEWS, Form, RoomSpec
 from pages.ui.text import t
 
@@ -18,20 +18,22 @@ SETTINGS: dict[str, Callable[[Form], None]] = {
     "methods": settings.methods,
     "restarts": restarts.settings,
     "own": partial(settings.methods, own=True),
+    "width": networks.settings,
 }
 CHOICES = {"methods": methods.choose, "own": own.choose}
-SHOWN = {"methods": methods.show, "restarts": restarts.show, "own": own.show}
+SHOWN = {"methods": methods.show, "restarts": restarts.show, "own": own.show, "width": networks.show}
 RAN = {
     "methods": (ways_out.Plan, escaping.Runner, escaping.escape, grounds.reached),
     "restarts": (measured, grounds.reached),
     "own": (Reader, Program),
+    "width": (solving.SolveSpec, solving.solve),
 }
 
 controls = sections.room("escape", RoomSpec, VIEWS)
 view = controls.current().view
 with st.sidebar:
     SETTINGS[view](controls)
-st.markdown(t(f"escape.{view}.claim"))
+st.markdown(t(f"escape.{view}.claim", replicas=controls.current().solve.replicas))
 if view in CHOICES:
     CHOICES[view](controls)
 spec = controls.spec()

@@ -18,9 +18,11 @@ from mlcore.figures.words import Say, english
 from mlcore.grounds import OWN, Ground
 from mlcore.restarts import SURE, Restarts, chance
 from mlcore.shares import Share
+from mlcore.solving import Solved, SolveSpec
 from mlcore.surfaces import Relief
 
 MORE, SAME, LESS = Role("#0072B2"), Role(GRAY, symbol="square"), Role("#D55E00", symbol="triangle-down")
+LEARNED = Role(GRAY, "dash", "square")
 THEORY, MEASURED = Role("#7C3CFF"), Role("#D55E00", symbol="diamond")
 PERCENT = {"range": [-0.02, 1.06], "tickformat": ".0%", "dtick": 0.25}
 
@@ -54,10 +56,11 @@ def shares(
     bars = whisker(found) | {"color": GRAY}
     text = [f"{share.value:.0%}" if share.value >= 0.1 else f"{share.value:.1%}" for share in found]
     hover = [f"{name}: {share.hits} / {share.of}" for name, share in zip(names, found, strict=True)]
+    beside = ["top right" if share.value < 0.9 else "top left" for share in found]  # of the dashed line
     rows = np.arange(len(found), dtype=np.int32)[::-1]
     dots = go.Scatter(
         x=theme.array([s.value for s in found]), y=rows, mode="markers+text", marker=marker, text=text,
-        textposition="top center", error_x=bars, hovertext=hover, hoverinfo="text", showlegend=False,
+        textposition=beside, error_x=bars, hovertext=hover, hoverinfo="text", showlegend=False,
         name=say("figure.escaped_share"), cliponaxis=False,
     )  # fmt: skip
     axis = {"title": {"text": say("figure.escaped_share")}, **PERCENT}
@@ -172,3 +175,27 @@ def restarts(found: Restarts, say: Say = english) -> go.Figure:
 def _level(height: float) -> dict[str, Any]:
     look = {"line": {"color": GRAY, "width": 1.5, "dash": "dot"}}
     return {"type": "line", "xref": "x domain", "x0": 0, "x1": 1, "y0": height, "y1": height, **look}
+
+
+def solved(found: Sequence[Solved], spec: SolveSpec, places: Sequence[int], say: Say = english) -> go.Figure:
+    """The share of networks that solve the task, over widths or batch sizes; `places` are all to come.
+
+    Traces: 0 those that beat chance, 1 those that solve it.
+    """
+    goal = say("figure.solved").format(goal=f"{spec.goal:.0%}")
+    curves = (
+        ([part.learned for part in found], LEARNED, say("figure.learned_at_all")),
+        ([part.solved for part in found], MORE, goal),
+    )
+    x, traces = [part.place for part in found], []
+    for shares, role, name in curves:
+        bars = whisker(shares) | {"color": role.color, "thickness": 1.5}
+        hover = {"hovertext": [f"{name}: {s.hits} / {s.of}" for s in shares], "hoverinfo": "text"}
+        curve = theme.line(x, [share.value for share in shares], role, name, line={"width": 3}, **hover)
+        marker = {"symbol": role.symbol, "size": 10, "color": role.color}
+        traces.append(curve.update(mode="lines+markers", marker=marker, error_y=bars))
+    ticks = {"tickvals": list(places), "ticktext": [f"{place:,}" for place in places]}
+    title = say("figure.units" if spec.along == "width" else "figure.batch_size")
+    xaxis = {"title": {"text": title}, **theme.log_axis(places), **ticks}
+    yaxis = {"title": {"text": say("figure.share_of_networks")}, **PERCENT}
+    return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, uirevision=f"solved {spec.along}")

@@ -12,6 +12,7 @@ from mlcore.figures import escaping as figures
 from mlcore.figures.words import Say
 from mlcore.grounds import GroundSpec, ground, relief
 from mlcore.restarts import RestartSpec, restarts
+from mlcore.solving import SolveSpec, Solving, solve
 from mlcore.ways_out import USUAL, MethodSpec
 
 CALM = EscapeSpec(GroundSpec("ackley"), USUAL, steps=60, runs=40)
@@ -51,6 +52,16 @@ def found(name: str) -> Callable[[Say], go.Figure]:
     return lambda say: figures.restarts(restarts(RestartSpec(GroundSpec(name), 2000)), say)
 
 
+@cache
+def solving(spec: SolveSpec) -> Solving:
+    return solve(spec)
+
+
+def solved(along: str, parts: int) -> Callable[[Say], go.Figure]:
+    spec = SolveSpec(along=along, examples=40, steps=50, replicas=20)
+    return lambda say: figures.solved(solving(spec).parts[:parts], spec, spec.places, say)
+
+
 CASES: dict[str, Callable[[Say], go.Figure]] = {
     "shares of methods": shares(CALM),
     "shares alone": shares(LOST, baseline=False),
@@ -59,6 +70,8 @@ CASES: dict[str, Callable[[Say], go.Figure]] = {
     "cloud holes": cloud(HOLES),
     "survey": survey(CALM),
     "survey holes": survey(HOLES),
+    "solved widths": solved("width", 3),
+    "solved batches": solved("batch", 99),
     "restarts": found("rastrigin"),
     "restarts never": lambda say: figures.restarts(restarts(RestartSpec(GroundSpec("own", "x"), 2000)), say),
 }

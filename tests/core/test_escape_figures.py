@@ -9,7 +9,8 @@ from mlcore.figures import escaping as figures
 from mlcore.figures.words import english
 from mlcore.grounds import GroundSpec, ground, relief
 from mlcore.restarts import RestartSpec, chance, restarts
-from tests.core.escape_cases import CALM, CASES, HOLES, NAMES, ran
+from mlcore.solving import WIDTHS, SolveSpec
+from tests.core.escape_cases import CALM, CASES, HOLES, NAMES, ran, solving
 
 
 def test_every_method_has_its_share_and_its_interval() -> None:
@@ -75,3 +76,17 @@ def test_marks_stand_on_their_k_and_the_line_is_the_theory() -> None:
     np.testing.assert_array_equal(marks.x, found.k)
     np.testing.assert_allclose(marks.y, [share.value for share in found.groups], atol=1e-6)
     assert np.nanmin(band.y) <= line.y[0] <= np.nanmax(band.y)
+
+
+def test_widths_to_come_have_their_place_already() -> None:
+    spec = SolveSpec(examples=40, steps=50, replicas=20)
+    parts = solving(spec).parts[:3]
+    figure = figures.solved(parts, spec, WIDTHS)
+    assert tuple(figure.layout.xaxis.tickvals) == WIDTHS
+    learned, solved = figure.data
+    np.testing.assert_array_equal(solved.x, WIDTHS[:3])
+    np.testing.assert_allclose(solved.y, [part.solved.value for part in parts], atol=1e-7)
+    np.testing.assert_allclose(learned.y, [part.learned.value for part in parts], atol=1e-7)
+    low, high = parts[1].solved.interval
+    assert solved.y[1] - solved.error_y.arrayminus[1] == pytest.approx(low, abs=1e-6)
+    assert solved.y[1] + solved.error_y.array[1] == pytest.approx(high, abs=1e-6)

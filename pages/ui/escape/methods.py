@@ -73,7 +73,8 @@ def table(found: list[Escape], called: list[str], base: Share) -> None:
     for name, result in zip(called, found, strict=True):
         low, high = result.share.interval
         verdict = t(f"escape.verdict.{VERDICTS[figures.compared(result.share, base)]}")
-        spent = t("escape.spent", gradients=f"{result.gradients:,}", values=f"{result.values:,}")
+        counts = {"gradients": f"{result.gradients:,}", "values": f"{result.values:,}"}
+        spent = t("escape.spent", **{name: Text(count) for name, count in counts.items()})
         rows.append(
             {
                 t("escape.column.method"): str(name),

@@ -34,7 +34,7 @@ def show(spec: RoomSpec, controls: Form) -> None:
     values = {"p": Text(f"{found.p:.4g}"), "low": Text(f"{low:.4g}"), "high": Text(f"{high:.4g}")}
     code = "needed" if math.isfinite(found.needed) else "never"
     k = f"{found.needed:,.0f}" if math.isfinite(found.needed) else ""
-    st.markdown(t(f"escape.restarts.{code}", **values, k=Text(k), of=f"{found.single.of:,}"))
+    st.markdown(t(f"escape.restarts.{code}", **values, k=Text(k), of=Text(f"{found.single.of:,}")))
     if inside := agreement(found):
         st.markdown(inside)
     st.caption(t("escape.restarts.budget"))

@@ -14,13 +14,14 @@ from mlcore.formula import FormulaError
 from mlcore.grounds import BUMPY, EXAMPLE, OWN, Ground, GroundSpec, ground, relief
 from mlcore.registry import Knob
 from mlcore.restarts import RestartSpec
+from mlcore.solving import SolveSpec
 from mlcore.surfaces import SURFACES, Relief
 from mlcore.ways_out import METHODS, MethodSpec
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t, title
 from pages.ui.text.problems import refusal
 
-VIEWS = ("methods", "restarts", "own")
+VIEWS = ("methods", "restarts", "own", "width")
 GRID = 101
 KEPT = 64_000_000  # bytes of runs
 PLAIN = MethodSpec("plain")
@@ -35,6 +36,7 @@ class RoomSpec:
     escape: EscapeSpec = specs.part(EscapeSpec, EscapeSpec(GroundSpec("ackley")))
     which: int = specs.number(Knob(4, 1, 9, integer=True), "which")  # the method whose runs are shown
     starts: int = specs.number(Knob(20_000, 2000, 100_000, log=True, integer=True), "tries")
+    solve: SolveSpec = specs.part(SolveSpec)
 
     def __post_init__(self) -> None:
         specs.check(self)

@@ -36,7 +36,10 @@ def methods(controls: Form, own: bool = False) -> None:
 def method(controls: Form, i: int) -> None:
     """One method with its knobs, folded to its name."""
     code, chosen = f"m{i + 1}", controls.current().escape.methods[i].name
-    with st.expander(f"{i + 1} · {title(METHODS[chosen], 'method')}", key=f"_{code}"):
+    fold = st.expander(f"{i + 1} · {title(METHODS[chosen], 'method')}", on_change="rerun", key=f"_{code}")
+    if not fold.open:
+        return  # what nobody sees is not drawn: a browser takes longer over widgets than over pictures
+    with fold:
         controls.choice(f"{code}.way", "method")
         chosen = controls.current().escape.methods[i].name
         st.latex(narrow(METHODS[chosen].formula))
