@@ -19,6 +19,7 @@ from mlcore.surfaces import SURFACES, objective
 
 FLOATS = NDArray[np.float64]
 NEAR = 0.02  # of the box's width: so near, a minimum is reached
+NEWTON_STEPS = 8  # each doubles the digits
 
 
 class Fate(StrEnum):
@@ -94,25 +95,45 @@ def hessian(gradient: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
 def ends(theta: FLOATS | Tensor, surface: str, knobs: Knobs = ()) -> Ends:
     """What became of the rows theta [R, 2].
 
-    Newton's step leads to where the slope is zero, if that is near: there the signs of the Hessian's
-    eigenvalues tell a local minimum from a saddle. Where the step is long, a row is still on its way.
+    Newton's steps lead to where the slope is zero. If that is near, the signs of the Hessian's eigenvalues
+    there tell a local minimum from a saddle; if it is farther than NEAR, the row is still on its way.
     """
     theta = np.asarray(theta, np.float64)
-    descend = objective(surface, **SURFACES[surface].settings(dict(knobs)))
-    rows = torch.from_numpy(theta)
+    descend, rows = objective(surface, **SURFACES[surface].settings(dict(knobs))), torch.from_numpy(theta)
     with torch.no_grad():
-        value, gradient = descend(rows).numpy(), descend.gradient(rows).numpy()
+        value = descend(rows).numpy()
     gone, which = lost(theta, value, surface), reached(theta, surface)
     fate = np.full(len(theta), FATES.index(Fate.UNDERWAY), np.int8)
     fate[which >= 0], fate[gone] = FATES.index(Fate.REACHED), FATES.index(Fate.DIVERGED)
     flat = np.full(theta.shape, np.nan)
     (rest,) = np.nonzero((which < 0) & ~gone)
     if len(rest):
-        hessian = curvature(theta[rest], surface, knobs)
-        newton = (np.linalg.pinv(hessian, hermitian=True) @ gradient[rest, :, None])[..., 0]
-        still = np.linalg.norm(newton, axis=1) < NEAR * width(surface)
-        bottom = (np.linalg.eigvalsh(hessian) > 0).all(1)
-        fate[rest[still & bottom]] = FATES.index(Fate.CAUGHT)
-        fate[rest[still & ~bottom]] = FATES.index(Fate.HELD)
-        flat[rest[still]] = (theta[rest] - newton)[still]
+        found, bottom = _flat(theta[rest], surface, knobs)
+        still = np.isfinite(found).all(1)
+        fate[rest[still]] = np.where(bottom, FATES.index(Fate.CAUGHT), FATES.index(Fate.HELD))[still]
+        flat[rest[still]] = found[still]
     return Ends(fate, which, flat)
+
+
+def _flat(theta: FLOATS, surface: str, knobs: Knobs) -> tuple[FLOATS, NDArray[np.bool_]]:
+    """Where the slope is zero near the rows theta [R, 2], and whether that is a minimum [R].
+
+    Not a number where Newton's steps leave the neighborhood of NEAR, or do not come to an end in it.
+    """
+    descend = objective(surface, **SURFACES[surface].settings(dict(knobs)))
+    size, place, bottom = width(surface), theta.copy(), np.zeros(len(theta), bool)
+    near = np.arange(len(theta))  # rows that may still be there
+    for _ in range(NEWTON_STEPS):
+        slope = descend.gradient(torch.from_numpy(place[near])).numpy()
+        curved, axes = np.linalg.eigh(curvature(place[near], surface, knobs))
+        along = (slope[:, None] @ axes)[:, 0]
+        none = np.abs(curved) < 1e-15 * np.abs(curved).max(1, keepdims=True)
+        step = (axes @ np.where(none, 0.0, along / np.where(none, 1.0, curved))[..., None])[..., 0]
+        place[near] -= step
+        bottom[near] = (curved > 0).all(1)
+        close = np.linalg.norm(place[near] - theta[near], axis=1) < NEAR * size
+        place[near[~close]] = np.nan
+        near, step = near[close], step[close]
+    ended = np.linalg.norm(step, axis=1) < 1e-6 * size
+    place[near[~ended]] = np.nan
+    return place, bottom

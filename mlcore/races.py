@@ -141,7 +141,6 @@ def race(spec: RaceSpec, report: Report = silent) -> Race:
     mine = np.arange(rules), best
     curve, way = (np.swapaxes(v[:, *mine, spec.tuning :], 0, 1) for v in (gap, track))
     which = basins.reached(theta, spec.surface).reshape(shape)
-    which[np.isinf(gap[-1])] = -1
     return Race(spec, rate, gap[-1], solved, which, best, step, curve, way)
 
 

@@ -17,7 +17,8 @@ from mlcore.paths import Path
 from mlcore.surfaces import SURFACES
 
 STRONG, PALE = 0.85, 0.22  # a basin where rows arrive at once, and where they take the whole budget
-MARKS = {Fate.HELD: "diamond-open", Fate.DIVERGED: "x-thin-open", Fate.UNDERWAY: "circle-open-dot"}
+MARKS = {Fate.HELD: "diamond-open", Fate.DIVERGED: "x-thin-open", Fate.UNDERWAY: "circle-open"}
+MARKED = 24  # marks along a side at most: more of them would run into each other
 
 
 def minimum(k: int) -> Role:
@@ -29,8 +30,8 @@ def basins(spec: MapSpec, found: Basins, path: Path | None, say: Say = english) 
     """One map. Traces: 0 the basins, 1 those held by a saddle, 2 diverged, 3 on their way, 4 the minima,
     and, where a start is chosen, 5 the path from there and 6 the start.
 
-    A basin is strong where rows arrive at once and pale where they take the whole budget; a local minimum's
-    is gray, the darker the less it lies above the global one.
+    Of those that reach no minimum some are marked. A basin is strong where rows arrive at once and pale where
+    they take the whole budget; a local minimum's is gray, the darker the less it lies above the global one.
     """
     side = len(found.x)
     count = len(SURFACES[spec.surface].minima)
@@ -46,9 +47,12 @@ def basins(spec: MapSpec, found: Basins, path: Path | None, say: Say = english) 
         hovertemplate="x = %{x:.4g}<br>y = %{y:.4g}<br>%{text}<extra></extra>",
     )  # fmt: skip
     place = np.stack(np.meshgrid(found.x, found.y), axis=-1).reshape(-1, 2)
+    every = -(-side // MARKED)
+    lattice = np.zeros((side, side), bool)
+    lattice[every // 2 :: every, every // 2 :: every] = True
     marks = []
     for fate, symbol in MARKS.items():
-        there = place[found.ends.fate == FATES.index(fate)]
+        there = place[lattice.ravel() & (found.ends.fate == FATES.index(fate))]
         look = {"symbol": symbol, "size": 5, "color": GRAY, "line": {"width": 1, "color": GRAY}}
         name = say(f"figure.fate_{fate.name.lower()}")
         marks.append(theme.points(there[:, 0], there[:, 1], Role(GRAY), name, marker=look, hoverinfo="skip"))

@@ -229,7 +229,7 @@ ENGLISH: dict[str, str] = {
     "figure.stable_up_to": "stable up to η = 2(1 + β)/λ₂",
     "figure.stationary": "variance at rest",
     "figure.two_deviations": "± 2 deviations, theory",
-    "figure.chosen_rate": "rate chosen on the other half",
+    "figure.chosen_rate": "chosen rate",
     "figure.diverged_share": "diverged",
     "figure.fate_diverged": "diverged",
     "figure.fate_held": "held by a saddle",

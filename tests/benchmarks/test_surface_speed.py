@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from mlcore import races
 from mlcore.descent import Walker, race
 from mlcore.device import computing
 from mlcore.optimizers import OPTIMIZERS
@@ -18,15 +19,8 @@ STARTS, STEPS, SURFACE = 64, 500, "beale"
 SIDE, PICTURES = 401, ("booth", "rosenbrock", "himmelblau", "beale", "rastrigin")
 
 
-def starts() -> torch.Tensor:
-    """[STARTS, 2]"""
-    left, right, low, high = SURFACES[SURFACE].box
-    u = torch.rand(STARTS, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    return torch.tensor([left, low]) + u * torch.tensor([right - left, high - low])
-
-
 def ours() -> torch.Tensor:
-    theta = starts().repeat(len(RULES), 1)
+    theta = races.starts(SURFACE, STARTS, 0).repeat(len(RULES), 1)
     with computing():
         walkers = [
             Walker(theta[STARTS * i : STARTS * (i + 1)], optimizer=name, knobs={}, steps=STEPS,
@@ -39,7 +33,7 @@ def ours() -> torch.Tensor:
 
 
 def one(name: str, start: int) -> torch.Tensor:
-    theta = starts()[start].requires_grad_()
+    theta = races.starts(SURFACE, STARTS, 0)[start].requires_grad_()
     optimizer = twin(name, [theta], RULES[name], OPTIMIZERS[name].settings({}))
     descend = objective(SURFACE)
     for _ in range(STEPS):

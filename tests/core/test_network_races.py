@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from mlcore.data import DataSpec
+from mlcore.descent import Status
 from mlcore.experiment import run
 from mlcore.models import ModelSpec
-from mlcore.network_races import GridSpec, NetworkRaceSpec, ahead, network_race, part_of, ranks
+from mlcore.network_races import GridSpec, NetworkRaceSpec, ahead, network_race, part_of, ranks, tried
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.races import Entrant, quantile
 from mlcore.shares import Share
@@ -40,32 +41,49 @@ def test_a_training_in_the_grid_is_that_of_its_rate_alone(name: str) -> None:
     """To rounding, and few steps: rules that see only the sign of a gradient blow a last bit up."""
     short = replace(TRAIN, steps=1 if name in ("lion", "adopt") else 25)
     spec = replace(SMALL, train=short, rules=(Entrant(name),), seeds=4)
-    (tried,) = run(spec).parts
+    (one,) = run(spec).parts
     for k, rate in enumerate(spec.rates_of(spec.rules[0])):
         alone = train(replace(short, optimizer=name, lr=rate, replicas=4))
-        np.testing.assert_allclose(tried.train[k], alone.records.train_cost[-1], rtol=1e-4)
-        np.testing.assert_allclose(tried.test[k], alone.records.test_cost[-1], rtol=1e-4)
+        np.testing.assert_allclose(one.train[k], alone.records.train_cost[-1], rtol=1e-4)
+        np.testing.assert_allclose(one.test[k], alone.records.test_cost[-1], rtol=1e-4)
 
 
 def test_rates_are_chosen_by_the_first_half_of_the_seeds_and_shown_by_the_other() -> None:
     found = network_race(SMALL)
     assert SMALL.tuning == 2
-    for rule, tried in zip(SMALL.rules, found.parts, strict=True):
-        least = tried.train[:, :2].min(axis=1)  # the lower of two is their median as an order statistic
-        assert tried.best == least.argmin()
-        np.testing.assert_array_equal(tried.train_way[-1], tried.train[tried.best, 2:])
-        np.testing.assert_array_equal(tried.test_way[-1], tried.test[tried.best, 2:])
-        shown = SMALL.alone(rule, float(tried.rate[tried.best]))
+    for rule, one in zip(SMALL.rules, found.parts, strict=True):
+        least = one.train[:, :2].min(axis=1)  # the lower of two is their median as an order statistic
+        assert one.best == least.argmin()
+        np.testing.assert_array_equal(one.train_way[-1], one.train[one.best, 2:])
+        np.testing.assert_array_equal(one.test_way[-1], one.test[one.best, 2:])
+        shown = SMALL.alone(rule, float(one.rate[one.best]))
         assert (shown.seed, shown.replicas) == (5, 3)
         alone = train(shown)
-        np.testing.assert_allclose(tried.train_way, alone.records.train_cost, rtol=1e-3, atol=1e-6)
+        np.testing.assert_allclose(one.train_way, alone.records.train_cost, rtol=1e-3, atol=1e-6)
         learned = sum(verdict.learned for verdict in judge(alone, prepare(shown)))
-        assert tried.learned == Share(learned, 3)
+        assert one.learned == Share(learned, 3)
     by_first = [float(quantile(part.train[part.best, :2], 0.5)) for part in found.parts]
     assert [by_first[e] for e in ranks(found.parts, 2)] == sorted(by_first)
-    one, other = (part.train[part.best, 2:].tolist() for part in found.parts[:2])
-    wins = sum(a < b for a, b in zip(one, other, strict=True))
+    ends = (part.train[part.best, 2:].tolist() for part in found.parts[:2])
+    wins = sum(a < b for a, b in zip(*ends, strict=True))
     assert ahead(*found.parts[:2], 2) == Share(wins, 3)
+
+
+def test_the_other_half_of_the_seeds_and_what_diverged_have_no_say() -> None:
+    rule = SMALL.rules[0]
+    found = train(SMALL.grid(rule))
+    cost = np.full((len(found.records.step), 3, 5), 0.5, np.float32)
+    cost[-1, 0, :2], cost[-1, 1, :2] = 0.3, 0.1  # the second rate has the least cost, but diverged
+    cost[-1, 2, 2:] = 0.01  # the third is best where nobody chooses
+    status = [Status.DIVERGED if i // 5 == 1 else Status.FINISHED for i in range(15)]
+    doctored = replace(
+        found, records=found.records._replace(train_cost=cost.reshape(-1, 15)), status=tuple(status)
+    )
+    one = tried(SMALL, rule, doctored, prepare(SMALL.grid(rule)))
+    assert one.best == 0
+    assert np.isinf(one.train[1]).all()
+    assert np.isinf(one.test[1]).all()
+    np.testing.assert_allclose(one.train[2], [0.5, 0.5, 0.01, 0.01, 0.01], rtol=1e-6)
 
 
 def test_each_rule_is_reported_when_it_is_done() -> None:
@@ -81,10 +99,10 @@ def test_each_rule_is_reported_when_it_is_done() -> None:
 
 def test_what_diverges_is_infinite_and_never_chosen() -> None:
     spec = NetworkRaceSpec(SINE, (Entrant("sgd"),), rates=7, seeds=4, decades=6.0)
-    (tried,) = network_race(spec).parts
-    assert np.isinf(tried.train[-1]).all()
-    assert not np.isinf(tried.train[tried.best]).any()
-    assert not tried.edge
+    (one,) = network_race(spec).parts
+    assert np.isinf(one.train[-1]).all()
+    assert not np.isinf(one.train[one.best]).any()
+    assert not one.edge
 
 
 def test_rates_span_what_is_asked_around_a_usual_one() -> None:

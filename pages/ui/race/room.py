@@ -109,7 +109,7 @@ def somebody(spec: RoomSpec) -> bool:
 
 
 def percent(value: float) -> Text:
-    return Text(f"{100 * value:.0f} %")
+    return Text(f"{100 * value:.1f} %" if 0 < value < 0.1 else f"{100 * value:.0f} %")
 
 
 def of(share: Share) -> Text:
