@@ -109,6 +109,8 @@ def somebody(spec: RoomSpec) -> bool:
 
 
 def percent(value: float) -> Text:
+    if 0 < value < 0.0005:
+        return Text("< 0.1 %")
     return Text(f"{100 * value:.1f} %" if 0 < value < 0.1 else f"{100 * value:.0f} %")
 
 
