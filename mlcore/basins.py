@@ -126,8 +126,8 @@ def _flat(theta: FLOATS, surface: str, knobs: Knobs) -> tuple[FLOATS, NDArray[np
         slope = descend.gradient(torch.from_numpy(place[near])).numpy()
         curved, axes = np.linalg.eigh(curvature(place[near], surface, knobs))
         along = (slope[:, None] @ axes)[:, 0]
-        none = np.abs(curved) < 1e-15 * np.abs(curved).max(1, keepdims=True)
-        step = (axes @ np.where(none, 0.0, along / np.where(none, 1.0, curved))[..., None])[..., 0]
+        with np.errstate(over="ignore", invalid="ignore"):  # where nothing is curved, a slope leads far away
+            step = (axes @ (along / np.where(curved == 0, 1e-300, curved))[..., None])[..., 0]
         place[near] -= step
         bottom[near] = (curved > 0).all(1)
         close = np.linalg.norm(place[near] - theta[near], axis=1) < NEAR * size

@@ -31,7 +31,7 @@ def minimum(k: int) -> Role:
 
 def basins(spec: MapSpec, found: Basins, path: Path | None, say: Say = english) -> go.Figure:
     """One map. Traces: 0 the basins of the global minima, 1 those of lesser ones, 2 held by a saddle,
-    3 diverged, 4 on their way, 5 the minima, and, where a start is chosen, 6 the path from there and 7 the start.
+    3 diverged, 4 on their way, 5 the minima; where a start is chosen, 6 the path from there, 7 the start.
 
     Of those that reach no minimum some are marked. A basin is strong where rows arrive at once and pale where
     they take the whole budget; a local minimum's is gray, the darker the less it lies above the global one.
