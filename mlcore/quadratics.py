@@ -17,6 +17,7 @@ from torch import Tensor
 
 from mlcore import spec as specs
 from mlcore.descent import descend
+from mlcore.device import computing
 from mlcore.registry import Knob
 
 FLOATS = NDArray[np.float64]
@@ -166,6 +167,7 @@ class Way:
         return np.arange(len(self.theta))
 
 
+@computing()
 def way(spec: OneSpec | TwoSpec, lr: float = 0.0) -> Way:
     """The descent of `spec`, or the same with another learning rate."""
     if isinstance(spec, OneSpec):
@@ -188,6 +190,7 @@ class Rates:
     gap: float  # the largest difference of the two
 
 
+@computing()
 def rates(eigenvalues: tuple[float, ...]) -> Rates:
     """Descents with RATES learning rates as rows of one batch, all components as large in the beginning."""
     top = REACH / max(eigenvalues)

@@ -7,6 +7,7 @@ up to 2 / lambda_max and tends to the least-squares solution. Standardized featu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from mlcore import spec as specs
 from mlcore.data import DataSpec, load
 from mlcore.datasets import DATASETS
 from mlcore.descent import descend
+from mlcore.device import computing
 from mlcore.losses import LOSSES
 from mlcore.models import ModelSpec, Network, with_ones
 from mlcore.quadratics import closed_form, worst_factor
@@ -68,6 +70,7 @@ class Problem:
     """One feature and what it shall predict, of N training examples, as the model sees them."""
 
     x: Tensor  # [N, 1]
+    columns: Tensor  # [N, 2] A: the feature, and a column of ones for the bias
     y: Tensor  # [N, 1]
     names: tuple[str, str]  # of the feature, of the target ("" where the data set has no name for it)
     network: Network
@@ -75,13 +78,12 @@ class Problem:
     @property
     def hessian(self) -> FLOATS:
         """(2/N) A^T A, [2, 2]."""
-        a = with_ones(self.x)
-        return (2 / len(a) * a.T @ a).numpy()
+        return (2 / len(self.x) * self.columns.T @ self.columns).numpy()
 
     @property
     def solution(self) -> FLOATS:
         """Weight and bias of least squares."""
-        found: FLOATS = np.linalg.lstsq(with_ones(self.x).numpy(), self.y[:, 0].numpy())[0]
+        found: FLOATS = np.linalg.lstsq(self.columns.numpy(), self.y[:, 0].numpy())[0]
         return found
 
     def __call__(self, theta: Tensor) -> Tensor:
@@ -92,9 +94,11 @@ class Problem:
     def gradient(self, theta: Tensor) -> Tensor:
         """The chain rule: what each loss says of its prediction, times what that says of w and b."""
         delta: Tensor = LOSSES["mse"].gradient(self.network.predict(theta, self.x), self.y)  # [R, N, 1]
-        return (delta * with_ones(self.x)).mean(1)
+        return (delta * self.columns).mean(1)
 
 
+@lru_cache(maxsize=32)
+@torch.inference_mode(False)  # whoever asks first: it is kept for those who differentiate, too
 def problem(pair: str, standardize: bool) -> Problem:
     """The training examples of a pair and the linear model."""
     chosen = PAIRS[pair]
@@ -104,7 +108,7 @@ def problem(pair: str, standardize: bool) -> Problem:
     y = data.y if chosen.target is None else data.x[:, chosen.target]
     target = "" if chosen.target is None else data.feature_names[chosen.target]
     names = data.feature_names[chosen.feature], target
-    return Problem(x, y[:, None], names, ModelSpec("linear").network(1, 1))
+    return Problem(x, with_ones(x), y[:, None], names, ModelSpec("linear").network(1, 1))
 
 
 def units(start: tuple[float, float], pair: str, standardize: bool) -> tuple[float, float]:
@@ -164,6 +168,7 @@ def other_units(spec: RegressionSpec) -> Fit:
     return _fit(problem(spec.pair, not spec.standardize), start, spec.share, spec.steps)
 
 
+@computing()
 def _fit(cost: Problem, start: tuple[float, float], share: float, steps: int) -> Fit:
     eigenvalues, vectors = np.linalg.eigh(cost.hessian)
     lr, solution = share * 2 / float(eigenvalues[1]), cost.solution

@@ -115,13 +115,13 @@ def plain(low: float, high: float) -> tuple[float, float, float]:
 # ---------------------------------------------------------------- what is run
 
 
-def ball(spec: MomentumSpec, lr: float, momentum: float) -> Descent:
-    """One descent along both eigenvectors, both components 1 in the beginning."""
-    start = torch.ones(1, 2, dtype=torch.float64)
+@computing()
+def ball(eigenvalues: tuple[float, ...], lr: float, momentum: float, steps: int) -> Descent:
+    """One descent along all eigenvectors, all components 1 in the beginning."""
+    start = torch.ones(1, len(eigenvalues), dtype=torch.float64)
     knobs = {"momentum": momentum}
-    return descend(
-        bowl(spec.eigenvalues)[0], start, optimizer="momentum", knobs=knobs, lr=lr, steps=spec.steps
-    )
+    objective, _ = bowl(eigenvalues)
+    return descend(objective, start, optimizer="momentum", knobs=knobs, lr=lr, steps=steps)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,6 @@ from mlcore.figures.words import Say
 from mlcore.noise_ball import NoiseSpec
 from mlcore.quadratics import OneSpec, TwoSpec, closed_form
 from mlcore.regression import RegressionSpec
-from mlcore.stability import MomentumSpec
 from mlcore.surfaces import Relief
 
 LAND = Relief(np.linspace(-9, 9, 21), np.linspace(-9, 9, 21), np.ones((21, 21)).cumsum(0), 0.0)
@@ -75,8 +74,8 @@ def plane(lr: float) -> Callable[[Say], go.Figure]:
 
 def balanced(lr: float) -> Callable[[Say], go.Figure]:
     def draw(say: Say) -> go.Figure:
-        spec = MomentumSpec(steps=300)
-        sizes = [np.abs(stability.ball(spec, lr, beta).theta[:, 0]).max(1) for beta in (0.5, 0.7, 0.0)]
+        balls = [stability.ball((1.0, 100.0), lr, beta, 300) for beta in (0.5, 0.7, 0.0)]
+        sizes = [np.abs(ball.theta[:, 0]).max(1) for ball in balls]
         return planes.descents(sizes, sizes, 0.9, ["a", "b", "c"], say)
 
     return draw

@@ -71,8 +71,7 @@ def test_no_pair_beats_the_optimum(low: float, high: float) -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.floats(0.05, 4.2), BETAS, st.integers(1, 60))
 def test_the_ball_rolls_as_torch_and_as_its_companion_matrix(z: float, beta: float, steps: int) -> None:
-    spec = MomentumSpec(1.0, 20.0, steps=steps)
-    found = ball(spec, z / 20, beta)
+    found = ball((1.0, 20.0), z / 20, beta, steps)
     leaf = torch.ones(2, dtype=torch.float64, requires_grad=True)
     rule = torch.optim.SGD([leaf], lr=z / 20, momentum=beta)
     for _ in range(steps):
@@ -118,7 +117,7 @@ def test_the_measured_plane_is_that_of_theory(low: float, high: float) -> None:
 def test_the_rows_of_the_plane_are_descents_of_their_own() -> None:
     found = plane(1.0, 10.0)
     for b, a in ((0, 0), (20, 30), (45, 63)):
-        alone = ball(MomentumSpec(1.0, 10.0, steps=400), found.lr[a], found.momentum[b])
+        alone = ball((1.0, 10.0), found.lr[a], found.momentum[b], 400)
         size = np.abs(alone.theta[:, 0]).max(1)[:, None]
         assert found.measured[b, a] == pytest.approx(envelope_rate(size)[0], rel=1e-12)
 

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 import torch
+from numpy.typing import NDArray
 
 from mlcore import quadratics, stability
 from mlcore import spec as specs
@@ -99,12 +100,21 @@ def plane(eigenvalues: tuple[float, float], lr: float, momentum: float, language
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
+def rolled(
+    eigenvalues: tuple[float, float], lr: float, momentum: float, steps: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A ball's way, measured and by theory: [T, 2] each."""
+    way = stability.ball(eigenvalues, lr, momentum, steps).theta[:, 0]
+    return way, stability.recurrence(lr, momentum, eigenvalues, steps)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
 def scene(key: str, language: str, _spec: MomentumSpec) -> tuple[list[go.Figure], plot.Frames]:
     """The chosen descent on its bowl, and how fast it is beside the two best ones."""
     low, high = _spec.eigenvalues
     chosen = (_spec.lr, _spec.momentum, float(stability.rate(_spec.lr, _spec.momentum, (low, high))))
     three = (chosen, stability.optimum(low, high), stability.plain(low, high))
-    ways = [stability.ball(_spec, lr, beta).theta[:, 0] for lr, beta, _ in three]
+    ways, known = zip(*(rolled((low, high), lr, beta, _spec.steps) for lr, beta, _ in three), strict=True)
     names = [t(f"gradient_descent.momentum.{name}") for name in ("chosen", "ball", "plain")]
     side = np.linspace(-2 * SIDE, 2 * SIDE, GRID)
     points = torch.from_numpy(np.stack(np.meshgrid(side, side), axis=-1))
@@ -114,7 +124,6 @@ def scene(key: str, language: str, _spec: MomentumSpec) -> tuple[list[go.Figure]
         land, [ways[2], ways[0]], looks, [names[2], names[0]], (-SIDE, SIDE, -SIDE, SIDE),
         ("q<sub>1</sub>", "q<sub>2</sub>"), np.zeros(2), t,
     )  # fmt: skip
-    known = [stability.recurrence(lr, beta, (low, high), _spec.steps) for lr, beta, _ in three]
     sizes, theory = ([np.hypot(*way.T) / 2**0.5 for way in found] for found in (ways, known))
     curve = figures.descents(sizes, theory, chosen[2], names, t)
     tracks = [paths.followed(ways[k]) for k in (2, 0)]

@@ -97,22 +97,22 @@ def scene(key: str, language: str, _spec: RegressionSpec) -> tuple[list[go.Figur
         land, [found.theta], [figures.WAY], [t("figure.descent")], box, axes, found.solution, t,
         where="figure.least_squares",
     )  # fmt: skip
-    ends = np.array(figures.fitted(found, ("", ""), t).layout.xaxis.range)
     labels = (feature(_spec, found, 0), feature(_spec, found, 1))
     race = figures.races([found, other], [names[_spec.standardize], names[not _spec.standardize]], t)
     vectors = np.linalg.eigh(found.problem.hessian)[1]
     parts = (found.theta - found.solution) @ vectors
     theory = closed_form(found.lr, tuple(found.eigenvalues), parts[0], np.arange(len(parts)))
     called = [f"λ<sub>{k + 1}</sub> = {value:.4g}" for k, value in enumerate(found.eigenvalues)]
+    line = figures.fitted(found, labels, t)
     along = figures.sizes(abs(parts), theory, called, "|q<sub>i</sub>|", t)
     track = figures.followed(found.theta)
     updates = [plot.Update(0, 1, axis, track[:, i], grow=True) for i, axis in enumerate("xy")]
     updates += [plot.Update(0, 2, axis, track[:, i : i + 1]) for i, axis in enumerate("xy")]
-    updates.append(plot.Update(1, 2, "y", figures.lines(found, ends)))
+    updates.append(plot.Update(1, 2, "y", figures.lines(found, np.array(line.layout.xaxis.range))))
     readout = {name: [number(v, 4) for v in found.theta[:, i]] for i, name in enumerate("wb")}
     readout[str(t("figure.cost"))] = [number(v + found.lowest, 5) for v in found.gap]
     frames = plot.Frames(list(range(len(parts))), updates, [2, 3], readout)
-    return [above, figures.fitted(found, labels, t), race, along], frames
+    return [above, line, race, along], frames
 
 
 def feature(own: RegressionSpec, found: Fit, which: int) -> str:
