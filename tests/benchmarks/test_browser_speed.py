@@ -108,6 +108,7 @@ def move(page: Page, label: str) -> None:
         "fitting",
         "double_descent",
         "landscape",
+        "race",
         "gradient_descent",
     ],
 )

@@ -95,6 +95,7 @@ def verdict(
         step = found.spec.decades / (found.spec.rates - 1)
         words = {name: Text(called[e]) for name, e in ends.items()}
         words |= {f"{name}_decades": _decades(told[e], step) for name, e in ends.items()}
+        words |= {f"{name}_gap": size(told[e].gap[1]) for name, e in ends.items()}
         lines.append(t("race.rates.forgiving", times=core.GOOD, **words))
     top = max(range(len(told)), key=lambda e: told[e].reached.hits)
     lines.append(t("race.rates.reached", name=Text(called[top]), share=of(told[top].reached)))
