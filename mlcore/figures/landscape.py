@@ -57,6 +57,8 @@ def directions(view: Landscape, say: Say = english) -> tuple[str, str]:
         one, two = (say("figure.principal").format(k=k + 1, share=share) for k, share in enumerate(shares))
     elif kind == "hessian":
         one, two = (say("figure.curved").format(value=f"{value:.3g}") for value in plane.curvature)
+    elif kind == "pair":
+        one, two = say("figure.to_solution"), say("figure.to_start")
     else:
         word = say("figure.random_direction" if kind in planes.RANDOM else "figure.along_plane")
         one = two = word

@@ -188,6 +188,8 @@ ENGLISH: dict[str, str] = {
     "figure.sharpness": "largest eigenvalue of the Hessian",
     "figure.solutions": "other solutions",
     "figure.to_end": "from the last weights",
+    "figure.to_solution": "to the other solution",
+    "figure.to_start": "to the start of the path",
     "figure.trained": "trained",
     "figure.solved": "solved: {goal} of the way from chance to 1",
     "figure.learned_at_all": "learned: better than chance",

@@ -13,7 +13,7 @@ from mlcore.landscape import LandscapeSpec, landscape
 from mlcore.lines import lines
 from mlcore.planes import PLANES
 from pages.ui.components import fold_key
-from pages.ui.landscape.room import VIEWS, RoomSpec
+from pages.ui.landscape.room import VIEWS, RoomSpec, percent
 from pages.ui.text import LANGUAGES, catalog, number
 from tests.pages import rooms
 from tests.pages.rooms import pictures, said
@@ -145,3 +145,11 @@ def test_settings_that_are_folded_are_drawn_when_they_are_opened() -> None:
     labels = {found.label for kind in ("slider", "select_slider", "number_input") for found in page.get(kind)}
     assert labels >= folded
     assert rooms.link_of(page).items() >= {"b": "8", "zoom": "2"}.items()
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [(0.5, "50.0%"), (0.0123, "1.2%"), (3e-4, "0.03%"), (3.2e-6, "0.0003%"), (1e-12, "0.0001%")],
+)
+def test_small_shares_are_read_without_powers_of_ten(share: float, told: str) -> None:
+    assert percent(share) == told

@@ -140,7 +140,8 @@ def look_within(controls: Form, view: Landscape, part: plot.Zoom) -> None:
 
 
 def percent(share: float) -> Text:
-    return Text(f"{share:.1%}" if share >= 0.001 else f"{share:.1g}".replace("-", "−"))
+    """One digit at least, and never a power of ten."""
+    return Text(f"{share:.1%}" if share >= 0.001 else f"{100 * share:.1g}%" if share >= 1e-6 else "0.0001%")
 
 
 def quantity(view: Landscape) -> Text:
