@@ -26,7 +26,9 @@ def test_shares_count_the_replicas_of_one_training() -> None:
     accuracy = trained.records.train_score[-1]
     np.testing.assert_array_equal(part.accuracy, accuracy)
     largest = np.bincount(task.data.y.numpy()).max() / len(task.x)
-    assert part.solved.hits == (accuracy >= largest + 0.9 * (1 - largest) - 1e-6).sum()
+    for goal in (0.5, 0.7, 0.9):  # of the gap between chance, the largest class, and 1
+        for other in solve(replace(QUICK, goal=goal)).parts:
+            assert other.solved.hits == (other.accuracy >= largest + goal * (1 - largest) - 1e-6).sum()
     assert part.learned.hits == sum(verdict.learned for verdict in judge(trained, task))
     assert part.solved.of == part.learned.of == 20
     assert part.size == (2 + 1) * part.place + part.place + 1
