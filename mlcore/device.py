@@ -58,6 +58,7 @@ def computing() -> Iterator[None]:
     CPU takes ten times as long over the tiny numbers, of which the squared gradients of idle units are full.
     """
     _keep_freed_memory()
+    torch.get_num_threads()  # a new thread takes up what was set when asked; else MKL's sin uses all cores
     torch.set_flush_denormal(True)
     try:
         with torch.inference_mode():

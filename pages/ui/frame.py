@@ -52,6 +52,7 @@ def _once() -> None:
 def open_page(code: str) -> None:
     """The frame around a page: call it first, and `close_page` last."""
     _once()
+    torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
     name = t("frame.name")
     heading = name if code == "cover" else t(f"contents.{code}.title")
