@@ -16,7 +16,7 @@ frame.lesson("training")
 
 controls = Controls(TrainSpec, "training", keep=[sections.CODE])
 with st.sidebar:
-    components.presets(controls)
+    components.presets(controls.load)
     components.components(controls)
 spec = controls.spec()
 controls.report()

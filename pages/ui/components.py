@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -21,16 +21,40 @@ from pages.ui.text.problems import REFUSALS
 Form = Controls[TrainSpec]
 
 
-def presets(controls: Form) -> None:
+class Trains:
+    """A room whose spec has a training: the controls of its components read their part of that."""
+
+    train: TrainSpec
+
+    @property
+    def data(self) -> DataSpec:
+        """What the rooms share."""
+        return self.train.data
+
+    @property
+    def model(self) -> ModelSpec:
+        return self.train.model
+
+    @property
+    def loss(self) -> str:
+        return self.train.loss
+
+
+def presets(
+    load: Callable[[TrainSpec], None], own: Mapping[str, TrainSpec] | None = None, **names: str
+) -> None:
+    """Trainings known to work. A room may have `own` ones, with `names` if they are no data set's."""
+    offered = PRESETS | dict(own or {})
+
     def choose() -> None:
         if name := st.session_state["_preset"]:
-            controls.load(PRESETS[name])
+            load(offered[name])
         st.session_state["_preset"] = None
 
     st.selectbox(
-        t("training.presets"), list(PRESETS), index=None, key="_preset", on_change=choose,
+        t("training.presets"), list(offered), index=None, key="_preset", on_change=choose,
         help=t("training.preset_help"), placeholder=t("training.preset_none"),
-        format_func=lambda name: title(DATASETS[name], "dataset"),
+        format_func=lambda name: names.get(name) or title(DATASETS[name], "dataset"),
     )  # fmt: skip
 
 

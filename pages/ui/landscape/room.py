@@ -9,14 +9,12 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.curvature import CurvatureSpec
-from mlcore.data import DataSpec
 from mlcore.engine import Snapshot, State
 from mlcore.landscape import Landscape, LandscapeSpec
 from mlcore.lines import LineSpec
-from mlcore.models import ModelSpec
 from mlcore.registry import Knob
 from mlcore.tasks import TrainSpec, prepare
-from pages.ui import compute, plot, waiting
+from pages.ui import components, compute, plot, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS, refusal
@@ -28,7 +26,7 @@ NEARER = 3.0  # times, with every click
 
 
 @dataclass(frozen=True)
-class RoomSpec:
+class RoomSpec(components.Trains):
     """Everything that this room can be set to."""
 
     view: str = specs.choice("contour", VIEWS, "view")
@@ -43,21 +41,8 @@ class RoomSpec:
         specs.check(self)
 
     @property
-    def train(self) -> TrainSpec:
+    def train(self) -> TrainSpec:  # type: ignore[override]  # a part of a part
         return self.landscape.train
-
-    @property
-    def data(self) -> DataSpec:
-        """What the rooms share."""
-        return self.train.data
-
-    @property
-    def model(self) -> ModelSpec:
-        return self.train.model
-
-    @property
-    def loss(self) -> str:
-        return self.train.loss
 
     @property
     def line(self) -> LineSpec:

@@ -9,13 +9,12 @@ from typing import Any, cast
 import streamlit as st
 
 from mlcore.curvature import EDGE
-from mlcore.datasets import DATASETS
 from mlcore.landscape import LandscapeSpec
 from mlcore.planes import RANDOM
-from mlcore.presets import PRESETS
+from mlcore.tasks import TrainSpec
 from pages.ui import components
 from pages.ui.landscape.room import CAMERAS, Form
-from pages.ui.text import t, title
+from pages.ui.text import t
 
 OWN = {"moons": LandscapeSpec().train, "edge": EDGE}  # presets that are not those of the training room
 
@@ -23,7 +22,7 @@ OWN = {"moons": LandscapeSpec().train, "edge": EDGE}  # presets that are not tho
 def settings(controls: Form) -> None:
     with st.container(border=True):
         picture(controls)
-    preset(controls)
+    components.presets(partial(take, controls), OWN, edge=t("landscape.edge"))
     shared = cast(Any, controls)  # the room's spec has the data, the model and the loss of a training's
     parts = {"data": components.data, "model": components.model, "objective": components.objective}
     for order, (name, draw) in enumerate(parts.items(), 1):
@@ -70,20 +69,11 @@ def window(controls: Form) -> None:
     st.caption(t("landscape.window"))
 
 
-def preset(controls: Form) -> None:
-    def choose() -> None:
-        if name := st.session_state["_landscape_preset"]:
-            room = controls.current()
-            train = OWN.get(name) or PRESETS[name]
-            here = replace(room.landscape, train=train, zoom=1.0, middle_a=0.0, middle_b=0.0)
-            controls.load(replace(room, landscape=here))
-        st.session_state["_landscape_preset"] = None
-
-    st.selectbox(
-        t("training.presets"), list(PRESETS | OWN), index=None, key="_landscape_preset", on_change=choose,
-        help=t("training.preset_help"), placeholder=t("training.preset_none"),
-        format_func=lambda name: t("landscape.edge") if name == "edge" else title(DATASETS[name], "dataset"),
-    )  # fmt: skip
+def take(controls: Form, train: TrainSpec) -> None:
+    """Another training, seen whole."""
+    room = controls.current()
+    here = replace(room.landscape, train=train, zoom=1.0, middle_a=0.0, middle_b=0.0)
+    controls.load(replace(room, landscape=here))
 
 
 def optimizer(controls: Form) -> None:

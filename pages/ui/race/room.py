@@ -9,14 +9,13 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.basin_maps import MapSpec
-from mlcore.data import DataSpec
-from mlcore.models import ModelSpec
 from mlcore.network_races import MOST_RATES, MOST_SEEDS, NetworkRaceSpec
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.races import Entrant, RaceSpec
 from mlcore.registry import Knob
 from mlcore.shares import Share
 from mlcore.tasks import TrainSpec
+from pages.ui import components
 from pages.ui.controls import Controls
 from pages.ui.text import Text, number, t, title
 
@@ -25,7 +24,7 @@ PLACE = Knob(0.0, -20.0, 20.0)
 
 
 @dataclass(frozen=True)
-class RoomSpec:
+class RoomSpec(components.Trains):
     """Everything that this room can be set to."""
 
     view: str = specs.choice("rates", VIEWS, "view")
@@ -44,19 +43,6 @@ class RoomSpec:
     @property
     def network(self) -> NetworkRaceSpec:
         return NetworkRaceSpec(self.train, self.race.rules, self.rates, self.seeds, self.decades)
-
-    @property
-    def data(self) -> DataSpec:
-        """What the rooms share."""
-        return self.train.data
-
-    @property
-    def model(self) -> ModelSpec:
-        return self.train.model
-
-    @property
-    def loss(self) -> str:
-        return self.train.loss
 
 
 Form = Controls[RoomSpec]
