@@ -23,6 +23,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mlcore.refusal import Refusal
+
 FLOATS = NDArray[np.float64]
 PARTS = ("variance", "noise", "bias_squared")  # as the slide has them
 WHOLE = ("squared_error", "brier", "cross_entropy")
@@ -31,7 +33,7 @@ LOSSES = WHOLE + REFUSED
 MEETINGS = 100_000  # numbers in a core's cache while members meet labels
 
 
-class DecompositionError(ValueError):
+class DecompositionError(Refusal):
     """A loss that does not come apart: `code` for the page, the sentence for everybody else."""
 
     SENTENCES: ClassVar[dict[str, str]] = {
@@ -40,13 +42,6 @@ class DecompositionError(ValueError):
         "zero_one": "0-1 loss has no such identity: where most members are wrong, more variance makes fewer "
         "errors. Take the Brier score or cross-entropy.",
     }
-
-    def __init__(self, code: str) -> None:
-        super().__init__(self.SENTENCES[code])
-        self.code, self.values = code, dict[str, object]()
-
-    def __reduce__(self) -> Any:  # it crosses from a worker to the page
-        return type(self), (self.code,)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,13 +15,14 @@ import difflib
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Any, ClassVar, NamedTuple
+from functools import lru_cache
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
 
 from mlcore.operations import FUNCTIONS, OPERATIONS, Node, Program
+from mlcore.refusal import Refusal
 
 MOST_CHARACTERS, DEEPEST, MOST_NODES = 300, 40, 150
 CONSTANTS = {"pi": math.pi, "e": math.e}
@@ -33,7 +34,7 @@ WORD = re.compile(r"(?P<number>(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)|(?P<name>[A-Za-
                   r"|(?P<sign>\*\*|[-+*/^(),−–·×⋅÷])", re.ASCII)  # fmt: skip
 
 
-class FormulaError(ValueError):
+class FormulaError(Refusal):
     """Text that is no formula: `code` and `values` for the page, the sentence for everybody else.
 
     `position` counts characters from 1.
@@ -63,13 +64,6 @@ class FormulaError(ValueError):
         "number": "The number at character {position} is too large to count with.",
         "grammar": "At character {position} this is no formula in {variables}.",
     }  # fmt: skip
-
-    def __init__(self, code: str, **values: Any) -> None:
-        super().__init__(self.SENTENCES[code].format(**values))
-        self.code, self.values = code, values
-
-    def __reduce__(self) -> Any:  # it crosses from a worker to the page
-        return partial(type(self), **self.values), (self.code,)
 
 
 @dataclass(frozen=True, eq=False)

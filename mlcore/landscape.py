@@ -20,6 +20,7 @@ from mlcore.device import computing
 from mlcore.evaluation import QUANTITIES, Curvature, Evaluator
 from mlcore.experiment import Report, run, silent
 from mlcore.planes import PLANES, RANDOM, Plane
+from mlcore.refusal import Refusal
 from mlcore.registry import Knob
 from mlcore.tasks import Task, TrainSpec, prepare
 from mlcore.trained import trained
@@ -32,7 +33,7 @@ MOST_WORK = 1e13  # multiplications
 FLOATS = NDArray[np.float64]
 
 
-class LandscapeError(ValueError):
+class LandscapeError(Refusal):
     """A landscape that cannot be: `code` and `values` for the page, the sentence for everybody else."""
 
     SENTENCES: ClassVar[dict[str, str]] = {
@@ -43,13 +44,6 @@ class LandscapeError(ValueError):
         "Take fewer looks, fewer examples or a smaller model.",
         "still": "The weights never moved, so they span no plane. Take more steps or a larger learning rate.",
     }
-
-    def __init__(self, code: str, **values: Any) -> None:
-        super().__init__(self.SENTENCES[code].format(**values))
-        self.code, self.values = code, values
-
-    def __reduce__(self) -> Any:  # it crosses from a worker to the page
-        return partial(type(self), **self.values), (self.code,)
 
 
 @dataclass(frozen=True)

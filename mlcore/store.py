@@ -12,16 +12,17 @@ import re
 import tempfile
 import time
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from mlcore.refusal import Refusal
 
 BUDGET = 64 * 2**20  # bytes of all tables together
 DIGEST = re.compile(r"[0-9a-f]{64}")
 DRAFT = ".draft"
 
 
-class DataError(ValueError):
+class DataError(Refusal):
     """Data that cannot be used: `code` and `values` for the page, the sentence for everybody else."""
 
     SENTENCES: ClassVar[dict[str, str]] = {
@@ -35,13 +36,6 @@ class DataError(ValueError):
         "too_few": "{examples} examples are too few: at least 2 to train on and 1 to test on are needed. "
         "Take more examples or a smaller share for the test.",
     }
-
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(self.SENTENCES[code].format(**values))
-        self.code, self.values = code, values
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return partial(DataError, self.code, **self.values), ()  # it may cross to another process
 
 
 def folder() -> Path:

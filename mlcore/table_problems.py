@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 
 from mlcore.escape import plain
+from mlcore.refusal import Refusal
 
 PROBLEMS: dict[str, str] = {
     "too_large": "The file has {megabytes:,.1f} MB; at most {limit:g} MB are read. Upload a part of it.",
@@ -62,16 +61,10 @@ NOTES: dict[str, str] = {
 }
 
 
-class TableError(ValueError):
+class TableError(Refusal):
     """A table that cannot be used. `code` is a key of PROBLEMS; `values` fill its sentence, user text raw."""
 
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(PROBLEMS[code].format(**values))
-        self.code = code
-        self.values = values
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return partial(TableError, self.code, **self.values), ()  # it may cross to another process
+    SENTENCES = PROBLEMS
 
     def markdown(self, sentences: Mapping[str, str] = PROBLEMS) -> str:
         """The sentence, of another language's catalog if given, with user text escaped for Markdown."""

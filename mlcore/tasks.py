@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -15,6 +14,7 @@ from mlcore.data import Data, DataSpec, load
 from mlcore.losses import LOSSES, suits
 from mlcore.models import MOST_FEATURES, ModelSpec, Network, columns, powers
 from mlcore.optimizers import OPTIMIZERS
+from mlcore.refusal import Refusal
 from mlcore.registry import Knob
 from mlcore.schedules import SCHEDULES
 
@@ -66,7 +66,7 @@ class TrainSpec:
         return torch.logspace(low, high, self.replicas, dtype=torch.float64)
 
 
-class TrainingError(ValueError):
+class TrainingError(Refusal):
     """A training that cannot be: `code` and `values` for the page, the sentence for everybody else."""
 
     SENTENCES: ClassVar[dict[str, str]] = {
@@ -77,13 +77,6 @@ class TrainingError(ValueError):
         "Take fewer steps, replicas or examples per batch, or a smaller model.",
         "seed": "Seeds up to {last} would be needed, but they end at 9999. Start from a smaller seed.",
     }
-
-    def __init__(self, code: str, **values: Any) -> None:
-        super().__init__(self.SENTENCES[code].format(**values))
-        self.code, self.values = code, values
-
-    def __reduce__(self) -> Any:  # it crosses from a worker to the page
-        return partial(type(self), **self.values), (self.code,)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,18 +9,18 @@ from functools import cache
 from mlcore.decomposition import DecompositionError
 from mlcore.escape import plain
 from mlcore.formula import FormulaError
+from mlcore.refusal import Refusal
 from mlcore.spec import Problem
 from mlcore.store import DataError
 from mlcore.table_problems import TableError
 from mlcore.tasks import TrainingError
 from pages.ui.text import Text, catalog, t
 
-Refusal = TrainingError | DataError | TableError | DecompositionError | FormulaError
-REFUSALS = (TrainingError, DataError, TableError, DecompositionError, FormulaError)
-_PARTS = {
+_PARTS: dict[type[Refusal], str] = {
     TrainingError: "training", DataError: "data", TableError: "table", DecompositionError: "decomposition",
     FormulaError: "formula",
 }  # fmt: skip
+REFUSALS = tuple(_PARTS)
 
 
 def refusal(error: Refusal) -> Text:

@@ -1,0 +1,20 @@
+"""What cannot be done, said so that every language can say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+
+class Refusal(ValueError):
+    """`code` names one of SENTENCES and `values` fill it, for the page; the sentence is for others."""
+
+    SENTENCES: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, code: str, **values: Any) -> None:
+        super().__init__(self.SENTENCES[code].format(**values))
+        self.code, self.values = code, values
+
+    def __reduce__(self) -> Any:  # it crosses from a worker to the page
+        return partial(type(self), **self.values), (self.code,)
