@@ -17,7 +17,7 @@ frame.lesson("training")
 controls = Controls(TrainSpec, "training", keep=[sections.CODE])
 with st.sidebar:
     components.presets(controls.load)
-    components.components(controls)
+    components.components(controls, components.optimizer)
 spec = controls.spec()
 controls.report()
 

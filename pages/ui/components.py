@@ -58,10 +58,12 @@ def presets(
     )  # fmt: skip
 
 
-def components(controls: Form) -> None:
-    """One under the other, in the lecture's order."""
-    parts = {"data": data, "model": model, "objective": objective, "optimizer": optimizer}
-    for number, (name, draw) in enumerate(parts.items(), 1):
+def components(controls: Controls[Any], optimizer: Callable[[Controls[Any]], None] | None = None) -> None:
+    """One under the other, in the lecture's order. A room without an `optimizer` draws that otherwise."""
+    parts = {"data": data, "model": model, "objective": objective}
+    for number, (name, draw) in enumerate(
+        (parts | ({"optimizer": optimizer} if optimizer else {})).items(), 1
+    ):
         with st.container(border=True):
             st.markdown(f"**{number} · {t(f'training.{name}')}**")
             draw(controls)

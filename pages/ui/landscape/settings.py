@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
 
 import streamlit as st
 
@@ -23,15 +22,7 @@ def settings(controls: Form) -> None:
     with st.container(border=True):
         picture(controls)
     components.presets(partial(take, controls), OWN, edge=t("landscape.edge"))
-    shared = cast(Any, controls)  # the room's spec has the data, the model and the loss of a training's
-    parts = {"data": components.data, "model": components.model, "objective": components.objective}
-    for order, (name, draw) in enumerate(parts.items(), 1):
-        with st.container(border=True):
-            st.markdown(f"**{order} · {t(f'training.{name}')}**")
-            draw(shared)
-    with st.container(border=True):
-        st.markdown(f"**4 · {t('training.optimizer')}**")
-        optimizer(controls)
+    components.components(controls, optimizer)
 
 
 def picture(controls: Form) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,12 +37,7 @@ def _settings(controls: Form) -> None:
         controls.number("ndecades")
         controls.number("nseeds")
         controls.number("steps")
-    shared = cast(Any, controls)  # the room's spec has the data, the model and the loss of a training's
-    parts = {"data": components.data, "model": components.model, "objective": components.objective}
-    for number, (name, draw) in enumerate(parts.items(), 1):
-        with st.container(border=True):
-            st.markdown(f"**{number} · {t(f'training.{name}')}**")
-            draw(shared)
+    components.components(controls)
     with st.container(border=True), st.expander(t("training.more")):
         controls.number("b")
         controls.choice("sched", "schedule")

@@ -61,6 +61,7 @@ def choose_rules(controls: Form) -> None:
     st.pills(
         t("race.rules"),
         list(OPTIMIZERS),
+        default=st.session_state[key],
         format_func=called,
         key=key,
         on_change=write,
