@@ -20,6 +20,11 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking"]
+DRAW = """least => new Promise(done => {
+  let drawn = 0;
+  const next = () => ++drawn > least ? done() : requestAnimationFrame(next);
+  next();
+})"""  # waits for so many frames: a busy machine draws few a second
 
 
 def free_port() -> int:

@@ -17,7 +17,7 @@ from mlcore.experiment import run
 from mlcore.tasks import TrainSpec
 from pages.ui import frame
 from pages.ui.text import LANGUAGES, catalog
-from tests.pages.browser import ROOT, chromium, serve
+from tests.pages.browser import DRAW, ROOT, chromium, serve
 
 pytestmark = pytest.mark.browser
 
@@ -33,11 +33,6 @@ SETTLED = """() => document.querySelector('[data-test-script-state=notRunning]')
 PICTURES = """() => JSON.stringify([...document.querySelectorAll('.mlplot-player')].map(player =>
   [...player.parentElement.querySelectorAll('.mlplot-figure')].map(gd => gd.data)),
   (name, value) => ArrayBuffer.isView(value) ? Array.from(value) : value)"""
-FRAMES = """() => new Promise(done => {
-  let drawn = 0;
-  const next = () => ++drawn > 30 ? done() : requestAnimationFrame(next);
-  next();
-})"""
 TYPE_SIZES = """() => [...document.querySelectorAll('.mlplot-figure text')]
   .filter(text => text.textContent.trim() && text.getBoundingClientRect().width)
   .map(text => parseFloat(getComputedStyle(text).fontSize))"""
@@ -286,6 +281,23 @@ def test_a_click_on_the_surface_places_the_start(
     assert visitor.errors == []
 
 
+def turn(page: Page, eye: str) -> dict[str, float]:
+    """Drag a scene until it turns (one still being made loses the drag): its eye when it has swung out."""
+    start = turned = page.evaluate(eye)
+    for _ in range(20):
+        page.locator(".mlplot-figure").hover()
+        page.mouse.down()
+        page.mouse.move(900, 450, steps=10)
+        page.mouse.up()
+        before = None
+        while turned != before:  # it swings out from frame to frame
+            page.evaluate(DRAW, 30)
+            before, turned = turned, page.evaluate(eye)
+        if turned != start:
+            break
+    return dict(turned)
+
+
 @pytest.mark.parametrize(
     "link",
     [
@@ -299,18 +311,7 @@ def test_the_camera_stays_when_a_setting_changes(visitor: Visitor, link: dict[st
     visitor.open(**link, lang="en")
     eye = "() => document.querySelector('.mlplot-figure')._fullLayout.scene._scene.getCamera().eye"
     start = visitor.page.evaluate(eye)
-    visitor.page.locator(".mlplot-figure").scroll_into_view_if_needed()
-    box = visitor.page.locator(".mlplot-figure").bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    visitor.page.mouse.move(x, y)
-    visitor.page.mouse.down()
-    visitor.page.mouse.move(x + 250, y, steps=10)
-    visitor.page.mouse.up()
-    before, turned = start, visitor.page.evaluate(eye)
-    while turned != before:  # the scene swings out from frame to frame, and a busy machine draws few a second
-        visitor.page.evaluate(FRAMES)
-        before, turned = turned, visitor.page.evaluate(eye)
+    turned = turn(visitor.page, eye)
     assert abs(turned["x"] - start["x"]) + abs(turned["y"] - start["y"]) > 0.1
     visitor.move(catalog("en")["control.steps"])
     visitor.settle()

@@ -16,9 +16,10 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import plot
 from pages.ui.plot_events import click_of, drag_of, zoom_of
-from tests.pages.browser import chromium, serve
+from tests.pages.browser import DRAW, chromium, serve
 
 FRAMES = 30  # of the player in SCRIPT; its heat map shows ((7 t + 3 i + j + shade) mod 256) / 255 at frame t
+PATIENCE = 60  # tries, about a second each, of what a busy machine may miss
 
 SCRIPT = """
 import numpy as np
@@ -310,6 +311,10 @@ class Tab:
         y = ys[1] - (pixel[1] - top) / height * (ys[1] - ys[0])
         return x, 10**y if self.box(figure, "gd._fullLayout.yaxis.type") == "log" else y
 
+    def frames(self, least: int) -> None:
+        """Give the page the time to draw."""
+        self.page.evaluate(DRAW, least)
+
     def drag(self, figure: int, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Press, move and let go, giving the figure time to draw, as a hand does."""
         (x0, y0), (x1, y1) = self.pixel(figure, *start), self.pixel(figure, *end)
@@ -317,19 +322,38 @@ class Tab:
         self.page.mouse.down()
         for part in (0.25, 0.5, 0.75, 1.0):
             self.page.mouse.move(x0 + part * (x1 - x0), y0 + part * (y1 - y0))
-            self.page.evaluate(
-                "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-            )
+            self.frames(2)
         self.page.mouse.up()
+
+    def turn(self, start: tuple[float, float], end: tuple[float, float], least: float) -> None:
+        """Drag the scene until its camera has moved: one that is still being made loses what a hand does."""
+        moved = f"Math.abs(gd._fullLayout.scene.camera.eye.x - 1.5) > {least}"
+        for _ in range(PATIENCE):
+            self.drag(3, start, end)
+            self.page.wait_for_timeout(1000)
+            if self.box(3, moved):
+                return
+        pytest.fail("the scene did not turn")
+
+    def hover(self, pixel: tuple[int, int]) -> None:
+        """Wait for the scene's label: it looks under the pointer when it draws, and not while it turns."""
+        for nudge in range(PATIENCE):
+            self.page.mouse.move(pixel[0] + nudge % 2, pixel[1])
+            self.page.wait_for_timeout(500)
+            if nudge % 2 == 0 and self.box(3, "Boolean(gd.querySelector('.hovertext'))"):
+                return
+        pytest.fail("the scene has nothing under the pointer")
 
     def click(self, figure: int, right: float, down: float) -> tuple[plot.Click, tuple[float, float]]:
         """Click and return what Python got, and where that should be."""
         pixel = self.pixel(figure, right, down)
         expected = self.place(figure, pixel) if figure < 3 else (0.0, 0.0)
         self.page.mouse.move(*pixel)
-        if figure == 3:  # a scene looks under the pointer in its own time
-            self.until(figure, "gd.querySelector('.hovertext')")
-        self.page.mouse.click(*pixel)
+        if figure == 3:
+            self.hover(pixel)
+        self.page.mouse.down()
+        self.frames(3)  # it reads the buttons when it draws
+        self.page.mouse.up()
         self.says(f"click Click(figure={figure}")
         return self.calls()[-1], expected
 
@@ -388,8 +412,7 @@ def test_camera_zoom_and_legend_outlive_an_update(open_tab: Callable[[str], Tab]
     tab.until(0, "gd._fullLayout.xaxis.autorange === false")
     tab.page.locator(".mlplot-figure .legendtoggle").nth(1).click()  # hides "b"
     tab.until(0, "gd._fullData[2].visible === 'legendonly'")
-    tab.drag(3, (0.5, 0.5), (0.7, 0.6))
-    tab.until(3, "Math.abs(gd._fullLayout.scene.camera.eye.x - 1.5) > 0.1")
+    tab.turn((0.5, 0.5), (0.7, 0.6), 0.1)
     zoom = tab.box(0, "gd._fullLayout.xaxis.range")
     eye = tab.box(3, "gd._fullLayout.scene.camera.eye")
     tab.box(0, "window.kept = [...document.querySelectorAll('.mlplot-figure')]")
@@ -433,8 +456,7 @@ def test_a_click_on_axes_is_exact(open_tab: Callable[[str], Tab]) -> None:
 @pytest.mark.browser
 def test_a_click_on_a_surface_names_its_vertex(open_tab: Callable[[str], Tab]) -> None:
     tab = open_tab("scene").drawn(3)
-    tab.drag(3, (0.5, 0.62), (0.6, 0.62))
-    tab.until(3, "Math.abs(gd._fullLayout.scene.camera.eye.x - 1.5) > 0.05")
+    tab.turn((0.5, 0.62), (0.6, 0.62), 0.05)
     click, _ = tab.click(3, 0.5, 0.62)
     assert tab.calls() == [click], "turning is not clicking"
     assert click.trace == 0
