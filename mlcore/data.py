@@ -18,12 +18,12 @@ from functools import lru_cache
 import torch
 from torch import Generator, Tensor
 
-from mlcore import examples, store, tables
 from mlcore import spec as specs
 from mlcore.datasets import DATASETS, truth_of
+from mlcore.files import examples, store, tables
+from mlcore.files.store import DataError
 from mlcore.real_sets import names, some_rows
 from mlcore.registry import Knob
-from mlcore.store import DataError
 
 __all__ = ["Data", "DataError", "DataSpec", "load", "stream"]
 Notes = tuple[tuple[str, Mapping[str, object]], ...]

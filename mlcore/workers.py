@@ -34,7 +34,7 @@ from distributed import LocalCluster, Status, get_worker
 from distributed.system import MEMORY_LIMIT
 from distributed.utils import get_mp_context
 
-from mlcore.experiment import Stopped, discover, run
+from mlcore.experiment import Stopped, discover, modules, run
 from mlcore.spec import code_version
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -176,9 +176,7 @@ def main(workers: int) -> None:
     parent = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what an experiment prints must not fill a pipe that nobody reads any more
     dask.config.set(SETTINGS)
-    get_mp_context().set_forkserver_preload(
-        [f"mlcore.{path.stem}" for path in Path(__file__).parent.glob("[a-z]*.py")]
-    )
+    get_mp_context().set_forkserver_preload(modules())
     with LocalCluster(
         n_workers=workers,
         threads_per_worker=1,

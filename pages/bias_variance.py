@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mlcore import decomposition, families, generalization, theory
+from mlcore.complexity import decomposition, families, generalization, theory
 from pages.ui import ensembles, frame, sections
 from pages.ui.bias_variance import curve, identity, members, room, settle, target
 from pages.ui.bias_variance import theory as closed_forms

@@ -5,10 +5,10 @@ from functools import partial
 
 import streamlit as st
 
-from mlcore import escaping, grounds, solving, ways_out
-from mlcore.formula import Reader
-from mlcore.operations import Program
-from mlcore.restarts import restarts as measured
+from mlcore.escapes import escaping, grounds, solving, ways_out
+from mlcore.escapes.formula import Reader
+from mlcore.escapes.operations import Program
+from mlcore.escapes.restarts import restarts as measured
 from pages.ui import frame, sections
 from pages.ui.escape import methods, networks, own, restarts, settings
 from pages.ui.escape.room import VIEWS, Form, RoomSpec

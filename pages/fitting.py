@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from mlcore import cures as remedies
-from mlcore import fitness, treatment
-from mlcore.families import FAMILIES
+from mlcore.complexity import cures as remedies
+from mlcore.complexity import fitness, treatment
+from mlcore.complexity.families import FAMILIES
 from pages.ui import ensembles, frame, sections
 from pages.ui.fitting import cures, curve, fits, room, verdict
 from pages.ui.fitting.room import VIEWS, RoomSpec

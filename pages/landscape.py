@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from mlcore import curvature as core
-from mlcore import evaluation, landscape, lines, planes
-from mlcore.landscape import Landscape
+from mlcore.landscapes import curvature as core
+from mlcore.landscapes import evaluation, landscape, lines, planes
+from mlcore.landscapes.landscape import Landscape
 from pages.ui import sections
 from pages.ui.landscape import contour, curvature, honesty, line, room, space
 from pages.ui.landscape.room import Form, RoomSpec

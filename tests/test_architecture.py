@@ -12,10 +12,9 @@ ROOT = Path(__file__).parents[1]
 FILES = [*ROOT.glob("mlcore/**/*.py"), *ROOT.glob("pages/**/*.py"), *ROOT.glob("app.py")]
 # A module may import from its own line and from the lines above it. What stands nowhere is an experiment.
 LAYERS = [
-    "registry escape fields refusal table_problems",
-    "spec experiment device cache store tables export",
-    "datasets real_sets examples activations initializers losses schedules optimizers surfaces operations "
-    "formula",
+    "registry fields refusal",
+    "spec experiment device cache files",
+    "datasets real_sets activations initializers losses schedules optimizers surfaces",
     "data models",
     "descent",
     "(experiments)",

@@ -8,5 +8,5 @@
 
 Each function documents the order of its traces: a player steps through a result by replacing `z` or `y` of a
 trace that it names by number. Words come from `say`, so a page translates them; names out of a user's table
-pass `mlcore.escape.plotly`.
+pass `mlcore.files.escape.plotly`.
 """

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mlcore.activations import ACTIVATIONS
+from mlcore.components.saturation import Dead, flat_zones
 from mlcore.figures import theme
 from mlcore.figures.features import grid
 from mlcore.figures.theme import GRAY, MODEL, TEST, Role
 from mlcore.figures.words import Say, english
-from mlcore.saturation import Dead, flat_zones
 
 REACH = 6.0
 SLOPE = Role(TEST.color, TEST.dash)

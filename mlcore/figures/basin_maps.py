@@ -8,13 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from mlcore.basin_maps import Basins, MapSpec
-from mlcore.basins import FATES, Fate
+from mlcore.descents.basin_maps import Basins, MapSpec
+from mlcore.descents.basins import FATES, Fate
+from mlcore.descents.paths import Path
 from mlcore.figures import theme
 from mlcore.figures.paths import track
 from mlcore.figures.theme import GRAY, RING, Role
 from mlcore.figures.words import Say, english
-from mlcore.paths import Path
 from mlcore.surfaces import SURFACES
 
 FLOATS = NDArray[np.float64]

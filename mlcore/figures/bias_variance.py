@@ -9,12 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from mlcore.families import FAMILIES
+from mlcore.complexity.families import FAMILIES
+from mlcore.complexity.generalization import Ensemble, Fit, Plane
+from mlcore.complexity.training_sets import Drawing
 from mlcore.figures import theme
 from mlcore.figures.theme import GRAY, Role
 from mlcore.figures.words import Say, english
-from mlcore.generalization import Ensemble, Fit, Plane
-from mlcore.training_sets import Drawing
 
 PARTS: dict[str, tuple[Role, str]] = {  # with the pattern of its area, as color is never the only cue
     "noise": (Role(GRAY), ""),

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from mlcore.components.similarity import Likeness
 from mlcore.figures import theme
 from mlcore.figures.losses import grip
 from mlcore.figures.theme import GRAY, Role
 from mlcore.figures.words import Say, english
-from mlcore.similarity import Likeness
 
 REACH = 2.0
 A, B = Role(theme.COLORS[0]), Role(theme.COLORS[1], "dash")

@@ -9,13 +9,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from mlcore.complexity.generalization import Ensemble
+from mlcore.complexity.selection import Learning, Validation
 from mlcore.figures import theme
 from mlcore.figures.bias_variance import places
 from mlcore.figures.double_descent import NOTHING, spread
 from mlcore.figures.theme import CHANCE, MODEL, TEST, TRAIN, Role
 from mlcore.figures.words import Say, english
-from mlcore.generalization import Ensemble
-from mlcore.selection import Learning, Validation
 
 FLOATS = NDArray[np.float64]
 FOLDS = Role(MODEL.color, "dashdot", "diamond")

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mlcore.curvature import BOUNDS, Curve
 from mlcore.figures import theme
 from mlcore.figures.theme import Role
 from mlcore.figures.words import Say, english
+from mlcore.landscapes.curvature import BOUNDS, Curve
 
 SHARPNESS = tuple(Role(theme.COLORS[k], dash) for k, dash in ((3, "solid"), (2, "dash"), (5, "dot")))
 BOUND = Role(theme.COLORS[1], "dash")

@@ -13,11 +13,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from mlcore.double_descent import Measured, Spectrum, Theory
+from mlcore.complexity.double_descent import Measured, Spectrum, Theory
+from mlcore.complexity.random_features import Curves
 from mlcore.figures import theme
 from mlcore.figures.theme import CHANCE, GRAY, MODEL, TEST, TRAIN, Role
 from mlcore.figures.words import Say, english
-from mlcore.random_features import Curves
 
 FLOATS = NDArray[Any]
 NOTHING = 1e-30  # 0 on a logarithmic axis: far below the picture, so that a line is seen to leave it

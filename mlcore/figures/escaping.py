@@ -9,16 +9,16 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from mlcore.escaping import Escape
+from mlcore.escapes.escaping import Escape
+from mlcore.escapes.grounds import OWN, Ground
+from mlcore.escapes.restarts import SURE, Restarts, chance
+from mlcore.escapes.solving import Solved, SolveSpec
 from mlcore.figures import theme
 from mlcore.figures.paths import ground as ground_of
 from mlcore.figures.paths import stars
 from mlcore.figures.theme import GRAY, Role
 from mlcore.figures.words import Say, english
-from mlcore.grounds import OWN, Ground
-from mlcore.restarts import SURE, Restarts, chance
 from mlcore.shares import Share
-from mlcore.solving import Solved, SolveSpec
 from mlcore.surfaces import Relief
 
 MORE, SAME, LESS = Role("#0072B2"), Role(GRAY, symbol="square"), Role("#D55E00", symbol="triangle-down")

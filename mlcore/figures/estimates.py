@@ -9,12 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from mlcore.complexity.generalization import Ensemble
+from mlcore.complexity.theory import Theory
 from mlcore.figures import theme
 from mlcore.figures.bias_variance import ERROR, PARTS, places
 from mlcore.figures.theme import GRAY, Role
 from mlcore.figures.words import Say, english
-from mlcore.generalization import Ensemble
-from mlcore.theory import Theory
 
 UNBIASED = "unbiased_bias_squared"
 CORRECTED = Role("#A87C4F", "dot", "cross")

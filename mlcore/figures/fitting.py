@@ -10,15 +10,15 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from mlcore.complexity.fitness import best_constant, by_complexity
+from mlcore.complexity.generalization import Ensemble, Fit
+from mlcore.complexity.selection import Validation
+from mlcore.complexity.training_sets import Drawing
+from mlcore.complexity.treatment import Treatment
 from mlcore.figures import theme
 from mlcore.figures.bias_variance import PARTS
 from mlcore.figures.theme import FLOATS, GRAY, MODEL, RING, TEST, TRAIN, TRUTH, Role
 from mlcore.figures.words import Say, english
-from mlcore.fitness import best_constant, by_complexity
-from mlcore.generalization import Ensemble, Fit
-from mlcore.selection import Validation
-from mlcore.training_sets import Drawing
-from mlcore.treatment import Treatment
 
 MEMBERS = 60  # of them are drawn as lines, or the picture is all ink
 APART = 5.0  # times the error below it: so much larger ones leave the picture of cures

@@ -8,13 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from mlcore import planes
 from mlcore.figures import theme
 from mlcore.figures.paths import EYES, GROUND, SLOPES
 from mlcore.figures.theme import GRAY, RING, Role
 from mlcore.figures.words import Say, english
-from mlcore.landscape import Landscape
-from mlcore.lines import Lines
+from mlcore.landscapes import planes
+from mlcore.landscapes.landscape import Landscape
+from mlcore.landscapes.lines import Lines
 
 DRAWN, TRUE = Role(theme.COLORS[1], "dash"), Role(theme.COLORS[3])  # both stand out from blue ground
 WALK, TRAINED, MATCHED = Role(theme.COLORS[0], "dash", "square"), Role(theme.COLORS[1]), Role(theme.COLORS[2])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from mlcore.complexity.line_fits import LineFits
 from mlcore.figures import theme
 from mlcore.figures.double_descent import FLOATS, above, over, spread
 from mlcore.figures.theme import GRAY, MODEL, TEST, TRAIN, TRUTH, Role
 from mlcore.figures.words import Say, english
-from mlcore.line_fits import LineFits
 
 
 def fits(found: LineFits, at: int, reach: float, say: Say = english) -> go.Figure:

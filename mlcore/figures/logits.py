@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mlcore.classification import Answer, Neuron, Twins
+from mlcore.components.classification import Answer, Neuron, Twins
 from mlcore.figures import theme
 from mlcore.figures.losses import LOWER, UPPER, grip, hatched, upright
 from mlcore.figures.theme import CHANCE, GRAY, TEST, TRAIN, Role

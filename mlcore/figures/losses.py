@@ -13,8 +13,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from mlcore.accounts import MEASURES, Account, Measures
-from mlcore.curves import CENTERS, REACH, Centers, Shapes
+from mlcore.components.accounts import MEASURES, Account, Measures
+from mlcore.components.curves import CENTERS, REACH, Centers, Shapes
 from mlcore.figures import theme
 from mlcore.figures.theme import CHANCE, GRAY, MODEL, TRAIN, Role
 from mlcore.figures.words import Say, english

@@ -8,10 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from mlcore.descents.noise_ball import Curve, NoiseSpec, moments, spread, stationary
 from mlcore.figures import theme
 from mlcore.figures.theme import CHANCE, MODEL, RING, TRAIN, Role
 from mlcore.figures.words import Say, english
-from mlcore.noise_ball import Curve, NoiseSpec, moments, spread, stationary
 
 FLOATS = NDArray[Any]
 MEASURED = Role(theme.COLORS[1])

@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
+from mlcore.descents.paths import Path, PathSpec
 from mlcore.figures import theme
 from mlcore.figures.theme import FLOATS, GRAY, RING, Role
 from mlcore.figures.words import Say, english
-from mlcore.paths import Path, PathSpec
 from mlcore.surfaces import SURFACES, Relief
 
 GROUND = [

@@ -12,12 +12,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from mlcore.descents.quadratics import BOX, OneSpec, Rates, Way
+from mlcore.descents.regression import Fit
 from mlcore.figures import theme
 from mlcore.figures.paths import ground
 from mlcore.figures.theme import CHANCE, GRAY, MODEL, RING, TRUTH, Role
 from mlcore.figures.words import Say, english
-from mlcore.quadratics import BOX, OneSpec, Rates, Way
-from mlcore.regression import Fit
 from mlcore.surfaces import Relief
 
 FLOATS = NDArray[Any]

@@ -12,13 +12,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
+from mlcore.descents.paths import PathSpec
+from mlcore.descents.races import Entrant, Race, quantile
 from mlcore.figures import paths as ground
 from mlcore.figures import theme
 from mlcore.figures.theme import CHANCE, RING, Role
 from mlcore.figures.words import Say, english
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.paths import PathSpec
-from mlcore.races import Entrant, Race, quantile
 from mlcore.surfaces import SURFACES, Relief
 
 FLOATS = NDArray[np.float64]

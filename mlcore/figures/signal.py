@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from mlcore.components.signal import FLOATS, Signal
 from mlcore.figures import theme
 from mlcore.figures.theme import CHANCE, Role
 from mlcore.figures.words import Say, english
-from mlcore.signal import FLOATS, Signal
 
 
 def forward(signals: Mapping[str, Signal], say: Say = english) -> go.Figure:

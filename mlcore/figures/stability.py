@@ -9,12 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
-from mlcore import stability
+from mlcore.descents import stability
+from mlcore.descents.stability import MOST, Plane
 from mlcore.figures import theme
 from mlcore.figures.quadratics import STAR, over_steps
 from mlcore.figures.theme import CHANCE, GRAY, MODEL, RING, Role
 from mlcore.figures.words import Say, english
-from mlcore.stability import MOST, Plane
 
 FLOATS = NDArray[Any]
 LEAST = 0.02  # rates below are drawn as this one

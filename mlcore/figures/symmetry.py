@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from mlcore.components.symmetry import Collapse
 from mlcore.figures import theme
 from mlcore.figures.words import Say, english
-from mlcore.symmetry import Collapse
 
 ROUNDING = 1e-13  # of the largest singular value
 

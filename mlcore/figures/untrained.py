@@ -8,10 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from mlcore.components.untrained import HIGH, LOW, Prior
 from mlcore.figures import theme
 from mlcore.figures.theme import GRAY
 from mlcore.figures.words import Say, english
-from mlcore.untrained import HIGH, LOW, Prior
 
 PICKED = 5  # functions drawn in color
 MOST_DRAWN = 200  # thin ones; all of them count in the band

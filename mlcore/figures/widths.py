@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from mlcore.complexity.widths import Width, WidthSpec, ladder
 from mlcore.figures import theme
 from mlcore.figures.double_descent import above, over, share, spread
 from mlcore.figures.theme import CHANCE, TEST, TRAIN, Role
 from mlcore.figures.words import Say, english
-from mlcore.widths import Width, WidthSpec, ladder
 
 EARLY = Role(theme.COLORS[2], "dot", "diamond")
 NAMES = ("figure.parameters", "P = n·K")

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mlcore import data, examples, store, tables
+from mlcore import data
 from mlcore.data import DataSpec
+from mlcore.files import examples, store, tables
 from mlcore.script.python import Part, fold, literal, text_literal
 
 OPEN = """\

@@ -13,9 +13,9 @@ import torch
 from mlcore import spec as specs
 from mlcore.data import Data, DataSpec, load
 from mlcore.datasets import DATASETS, bayes_accuracy, listing
-from mlcore.escape import line
-from mlcore.export import to_csv
 from mlcore.figures import data as figures
+from mlcore.files.escape import line
+from mlcore.files.export import to_csv
 from mlcore.registry import Knob
 from pages.ui import frame, plot
 from pages.ui.controls import Controls

@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore import store, tables
 from mlcore.data import DataSpec
-from mlcore.escape import line
-from mlcore.store import DataError
-from mlcore.table_problems import TableError
-from mlcore.tables import Table
+from mlcore.files import store, tables
+from mlcore.files.escape import line
+from mlcore.files.store import DataError
+from mlcore.files.table_problems import TableError
+from mlcore.files.tables import Table
 from pages.ui.controls import Controls
 from pages.ui.text import t
 from pages.ui.text.problems import REFUSALS, refusal

@@ -11,7 +11,7 @@ import streamlit as st
 from mlcore import script
 from mlcore import spec as specs
 from mlcore.descent import Walker, walk
-from mlcore.export import to_csv
+from mlcore.files.export import to_csv
 from mlcore.losses import LOSSES
 from mlcore.models import Backpropagation
 from mlcore.optimizers import OPTIMIZERS

@@ -18,12 +18,12 @@ from sklearn.preprocessing import PolynomialFeatures
 from sklearn.tree import DecisionTreeRegressor
 from torch import Tensor
 
-from mlcore import networks
+from mlcore.complexity import networks
+from mlcore.complexity.decomposition import decompose
+from mlcore.complexity.families import FAMILIES, Sets
+from mlcore.complexity.generalization import BiasVarianceSpec, Fit, bias_variance
+from mlcore.complexity.training_sets import SetsSpec
 from mlcore.data import DataSpec
-from mlcore.decomposition import decompose
-from mlcore.families import FAMILIES, Sets
-from mlcore.generalization import BiasVarianceSpec, Fit, bias_variance
-from mlcore.training_sets import SetsSpec
 from tests.benchmarks.timing import seconds
 
 pytestmark = pytest.mark.bench

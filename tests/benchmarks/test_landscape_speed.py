@@ -12,13 +12,13 @@ import pytest
 import torch
 from torch import nn
 
-from mlcore import planes
 from mlcore.data import DataSpec
 from mlcore.device import computing
-from mlcore.evaluation import Evaluator
-from mlcore.landscape import interpolated, pairs
+from mlcore.landscapes import planes
+from mlcore.landscapes.evaluation import Evaluator
+from mlcore.landscapes.landscape import interpolated, pairs
+from mlcore.landscapes.planes import Plane
 from mlcore.models import ModelSpec
-from mlcore.planes import Plane
 from mlcore.tasks import Task, TrainSpec, prepare
 from mlcore.training import train
 from tests.benchmarks.timing import alternate

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mlcore import races
 from mlcore.descent import Walker, race
+from mlcore.descents import races
+from mlcore.descents.twins import twin
 from mlcore.device import computing
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.surfaces import SURFACES, objective, relief
-from mlcore.twins import twin
 from tests.benchmarks.timing import alternate
 
 pytestmark = pytest.mark.bench

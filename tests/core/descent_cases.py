@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 
-from mlcore import noise_ball, quadratics, regression, stability
+from mlcore.descents import noise_ball, quadratics, regression, stability
+from mlcore.descents.noise_ball import NoiseSpec
+from mlcore.descents.quadratics import OneSpec, TwoSpec, closed_form
+from mlcore.descents.regression import RegressionSpec
 from mlcore.figures import noise_ball as balls
 from mlcore.figures import quadratics as figures
 from mlcore.figures import stability as planes
 from mlcore.figures.words import Say
-from mlcore.noise_ball import NoiseSpec
-from mlcore.quadratics import OneSpec, TwoSpec, closed_form
-from mlcore.regression import RegressionSpec
 from mlcore.surfaces import Relief
 
 LAND = Relief(np.linspace(-9, 9, 21), np.linspace(-9, 9, 21), np.ones((21, 21)).cumsum(0), 0.0)

@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 import plotly.graph_objects as go
 
-from mlcore import line_fits, random_features
-from mlcore.double_descent import GaussianSpec, measure, spectrum, theory
+from mlcore.complexity import line_fits, random_features
+from mlcore.complexity.double_descent import GaussianSpec, measure, spectrum, theory
+from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, grid
+from mlcore.complexity.selection import Learning, LearningSpec, Validation, ValidationSpec
+from mlcore.complexity.training_sets import SetsSpec
+from mlcore.complexity.widths import Widths, WidthSpec
 from mlcore.experiment import run
 from mlcore.figures import complexity as complexity_figures
 from mlcore.figures import double_descent as figures
 from mlcore.figures import line_fits as line_figures
 from mlcore.figures import widths as width_figures
 from mlcore.figures.words import Say
-from mlcore.generalization import BiasVarianceSpec, Ensemble, grid
-from mlcore.selection import Learning, LearningSpec, Validation, ValidationSpec
-from mlcore.training_sets import SetsSpec
-from mlcore.widths import Widths, WidthSpec
 
 GAUSSIAN = GaussianSpec(examples=12, sets=20)
 RIDGED = GaussianSpec(examples=12, sets=20, ridge=0.1, truth="ranked")

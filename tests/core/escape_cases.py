@@ -7,13 +7,13 @@ from functools import cache
 
 import plotly.graph_objects as go
 
-from mlcore.escaping import Escape, EscapeSpec, escape
+from mlcore.escapes.escaping import Escape, EscapeSpec, escape
+from mlcore.escapes.grounds import GroundSpec, ground, relief
+from mlcore.escapes.restarts import RestartSpec, restarts
+from mlcore.escapes.solving import SolveSpec, Solving, solve
+from mlcore.escapes.ways_out import USUAL, MethodSpec
 from mlcore.figures import escaping as figures
 from mlcore.figures.words import Say
-from mlcore.grounds import GroundSpec, ground, relief
-from mlcore.restarts import RestartSpec, restarts
-from mlcore.solving import SolveSpec, Solving, solve
-from mlcore.ways_out import USUAL, MethodSpec
 
 CALM = EscapeSpec(GroundSpec("ackley"), USUAL, steps=60, runs=40)
 LOST = EscapeSpec(

@@ -8,12 +8,12 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 
+from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, bias_variance
+from mlcore.complexity.selection import ValidationSpec, validate
+from mlcore.complexity.training_sets import SetsSpec, draw
+from mlcore.complexity.treatment import Treatment, TreatmentSpec, treat
 from mlcore.data import DataSpec
 from mlcore.figures import fitting, words
-from mlcore.generalization import BiasVarianceSpec, Ensemble, bias_variance
-from mlcore.selection import ValidationSpec, validate
-from mlcore.training_sets import SetsSpec, draw
-from mlcore.treatment import Treatment, TreatmentSpec, treat
 
 Case = Callable[[words.Say], go.Figure]
 

@@ -9,15 +9,15 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 
-from mlcore.curvature import CurvatureSpec, Curve, curvature
 from mlcore.data import DataSpec
 from mlcore.figures import curvature as curvatures
 from mlcore.figures import landscape as figures
 from mlcore.figures.words import Say
-from mlcore.landscape import Landscape, LandscapeSpec, landscape
-from mlcore.lines import Lines, LineSpec, lines
+from mlcore.landscapes.curvature import CurvatureSpec, Curve, curvature
+from mlcore.landscapes.landscape import Landscape, LandscapeSpec, landscape
+from mlcore.landscapes.lines import Lines, LineSpec, lines
+from mlcore.landscapes.planes import PLANES
 from mlcore.models import ModelSpec
-from mlcore.planes import PLANES
 from mlcore.tasks import TrainSpec
 
 TRAIN = TrainSpec(DataSpec("moons", examples=60), ModelSpec(widths=(6, 5)), steps=40)

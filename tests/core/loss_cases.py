@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import plotly.graph_objects as go
 
-from mlcore.accounts import account, measure
-from mlcore.classification import answer, neuron, twins
-from mlcore.curves import CENTERS, centers, shapes
+from mlcore.components.accounts import account, measure
+from mlcore.components.classification import answer, neuron, twins
+from mlcore.components.curves import CENTERS, centers, shapes
+from mlcore.components.similarity import likeness
 from mlcore.figures import circle, logits, losses
 from mlcore.figures.words import Say
-from mlcore.similarity import likeness
 
 NAMES = {name: f"-{name}-" for name in CENTERS}  # a page hands them over in its own language
 

@@ -8,9 +8,9 @@ from functools import cache
 
 import plotly.graph_objects as go
 
+from mlcore.descents.paths import Path, PathSpec, RuleSpec, paths
 from mlcore.figures import paths as figures
 from mlcore.figures.words import Say
-from mlcore.paths import Path, PathSpec, RuleSpec, paths
 from mlcore.surfaces import SURFACES, Relief, relief
 
 CALM = PathSpec(steps=30)

@@ -9,12 +9,12 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 
-from mlcore.basin_maps import Basins, MapSpec, maps
+from mlcore.descents.basin_maps import Basins, MapSpec, maps
+from mlcore.descents.paths import PathSpec, RuleSpec, paths
+from mlcore.descents.races import Entrant, Race, RaceSpec, race
 from mlcore.figures import basin_maps as map_figures
 from mlcore.figures import races as figures
 from mlcore.figures.words import Say
-from mlcore.paths import PathSpec, RuleSpec, paths
-from mlcore.races import Entrant, Race, RaceSpec, race
 from mlcore.surfaces import SURFACES, relief
 
 CALM = RaceSpec(starts=8, rates=5, budget=30)

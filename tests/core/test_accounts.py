@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, mean_squared_error
 
-from mlcore.accounts import MEASURES, account, measure
+from mlcore.components.accounts import MEASURES, account, measure
 from mlcore.losses import cost
 
 NUMBER = st.floats(-10, 10).map(lambda v: round(v, 3))

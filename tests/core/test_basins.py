@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy.optimize import root
 
-from mlcore.basins import FATES, NEAR, Fate, curvature, ends, reached, width
+from mlcore.descents.basins import FATES, NEAR, Fate, curvature, ends, reached, width
 from mlcore.shares import Share
 from mlcore.surfaces import SURFACES, objective
 

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcore.classification import answer, neuron, neuron_gradient, neuron_loss, smoothed, twins
+from mlcore.components.classification import answer, neuron, neuron_gradient, neuron_loss, smoothed, twins
 from mlcore.losses import binary_cross_entropy
 
 LOGITS = st.lists(st.floats(-6, 6), min_size=2, max_size=6)

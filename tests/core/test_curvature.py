@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import torch
 
-from mlcore import curvature as core
-from mlcore.curvature import BOUNDS, EDGE, NEAR, CurvatureSpec, Curve, bound, curvature, verdict
 from mlcore.data import DataSpec
 from mlcore.descent import descend
-from mlcore.evaluation import Curvature
 from mlcore.experiment import Stopped, run
-from mlcore.landscape import LandscapeError
+from mlcore.landscapes import curvature as core
+from mlcore.landscapes.curvature import BOUNDS, EDGE, NEAR, CurvatureSpec, Curve, bound, curvature, verdict
+from mlcore.landscapes.evaluation import Curvature
+from mlcore.landscapes.landscape import LandscapeError
 from mlcore.losses import cost
 from mlcore.models import ModelSpec
 from mlcore.optimizers import OPTIMIZERS

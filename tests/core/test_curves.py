@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
-from mlcore.curves import CENTERS, REACH, answers, centers, of_one, shapes
+from mlcore.components.curves import CENTERS, REACH, answers, centers, of_one, shapes
 from mlcore.losses import LOSSES
 
 VALUES = st.lists(st.floats(-9, 9).map(lambda v: round(v, 2)), min_size=2, max_size=9)

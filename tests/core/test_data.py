@@ -19,9 +19,9 @@ from torch import Tensor
 
 from mlcore import data as module
 from mlcore import spec as specs
-from mlcore import store, tables
 from mlcore.data import Data, DataError, DataSpec, load, mislabel, stream
 from mlcore.datasets import DATASETS
+from mlcore.files import store, tables
 from mlcore.registry import Knob
 
 CSV = "height,weight,hand,grade\n" + "".join(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from mlcore.decomposition import (
+from mlcore.complexity.decomposition import (
     REFUSED,
     WHOLE,
     BiasVariance,

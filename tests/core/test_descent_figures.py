@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 
-from mlcore import noise_ball, quadratics, regression, stability
+from mlcore.descents import noise_ball, quadratics, regression, stability
 from mlcore.figures import noise_ball as balls
 from mlcore.figures import quadratics as figures
 from mlcore.figures import stability as planes

@@ -11,8 +11,8 @@ from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import Ridge
 
-from mlcore import double_descent, least_norm
-from mlcore.double_descent import TRUTHS, GaussianSpec, exact, limit, measure, spectrum, theory
+from mlcore.complexity import double_descent, least_norm
+from mlcore.complexity.double_descent import TRUTHS, GaussianSpec, exact, limit, measure, spectrum, theory
 
 SHAPES = [(8, 1), (8, 5), (8, 7), (8, 8), (8, 9), (8, 30), (1, 3)]
 

@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from mlcore.complexity.selection import ValidationSpec
 from mlcore.figures import double_descent as figures
 from mlcore.figures import line_fits as line_figures
 from mlcore.figures import widths as width_figures
-from mlcore.selection import ValidationSpec
 from tests.core.double_descent_cases import (
     CASES,
     CHECKED,

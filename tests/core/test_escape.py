@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mlcore.escape import JOINER, line, plain, plotly
+from mlcore.files.escape import JOINER, line, plain, plotly
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # busy machines
 

@@ -11,15 +11,15 @@ import torch
 from scipy.optimize import brentq
 from scipy.stats import binom
 
-from mlcore import escaping
 from mlcore.descent import descend
-from mlcore.escaping import Chance, EscapeSpec, escape
+from mlcore.escapes import escaping
+from mlcore.escapes.escaping import Chance, EscapeSpec, escape
+from mlcore.escapes.grounds import Ground, GroundSpec, ground
+from mlcore.escapes.restarts import RestartSpec, chance, needed, restarts
+from mlcore.escapes.ways_out import METHODS, USUAL, MethodSpec
 from mlcore.experiment import run
 from mlcore.figures.escaping import compared
-from mlcore.grounds import Ground, GroundSpec, ground
-from mlcore.restarts import RestartSpec, chance, needed, restarts
 from mlcore.shares import Share
-from mlcore.ways_out import METHODS, USUAL, MethodSpec
 
 F64 = torch.float64
 SMALL = EscapeSpec(GroundSpec("ackley"), USUAL, steps=60, runs=24)

@@ -14,10 +14,10 @@ from sklearn.preprocessing import PolynomialFeatures
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from torch import Tensor, nn
 
-from mlcore import networks
+from mlcore.complexity import networks
+from mlcore.complexity.families import FAMILIES, FLOOR, Sets, features, shrunk
+from mlcore.complexity.generalization import grid
 from mlcore.experiment import Stopped
-from mlcore.families import FAMILIES, FLOOR, Sets, features, shrunk
-from mlcore.generalization import grid
 
 S, N, M = 5, 24, 17
 

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcore.data import DataSpec
-from mlcore.families import FAMILIES
-from mlcore.fitness import (
+from mlcore.complexity.families import FAMILIES
+from mlcore.complexity.fitness import (
     NEGLIGIBLE,
     WITHIN,
     Fitness,
@@ -22,9 +21,10 @@ from mlcore.fitness import (
     examples,
     glance,
 )
-from mlcore.generalization import BiasVarianceSpec, Ensemble, bias_variance, nearest
-from mlcore.selection import Validation, ValidationSpec, held_out, validate
-from mlcore.training_sets import SetsSpec, draw
+from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, bias_variance, nearest
+from mlcore.complexity.selection import Validation, ValidationSpec, held_out, validate
+from mlcore.complexity.training_sets import SetsSpec, draw
+from mlcore.data import DataSpec
 
 CHEAP = ("polynomial", "ridge", "nearest", "tree", "random_features")
 

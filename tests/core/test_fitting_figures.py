@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from mlcore.complexity.fitness import best_constant, by_complexity
+from mlcore.complexity.selection import ValidationSpec, validate
+from mlcore.complexity.training_sets import draw
 from mlcore.figures import fitting, words
-from mlcore.fitness import best_constant, by_complexity
-from mlcore.selection import ValidationSpec, validate
-from mlcore.training_sets import draw
 from tests.core.fitting_cases import CASES, ensemble, treated, values
 
 

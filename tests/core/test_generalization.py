@@ -10,16 +10,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcore import training_sets
+from mlcore.complexity import training_sets
+from mlcore.complexity.decomposition import REFUSED, DecompositionError
+from mlcore.complexity.families import FAMILIES
+from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, Fit, bias_variance, grid, nearest
+from mlcore.complexity.selection import LearningSpec, ValidationSpec, learn, validate
+from mlcore.complexity.theory import SMOOTHERS, expected, freedom, smoother
+from mlcore.complexity.training_sets import SetsSpec, draw
 from mlcore.data import DataSpec, load
 from mlcore.datasets import DATASETS
-from mlcore.decomposition import REFUSED, DecompositionError
 from mlcore.experiment import Stopped, run
-from mlcore.families import FAMILIES
-from mlcore.generalization import BiasVarianceSpec, Ensemble, Fit, bias_variance, grid, nearest
-from mlcore.selection import LearningSpec, ValidationSpec, learn, validate
-from mlcore.theory import SMOOTHERS, expected, freedom, smoother
-from mlcore.training_sets import SetsSpec, draw
 
 NAMES = [name for name in DATASETS if name != "csv"]
 QUICK = {"mlp_width": (("steps", 20.0),), "mlp_steps": ()}

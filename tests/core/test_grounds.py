@@ -6,9 +6,20 @@ import numpy as np
 import pytest
 import torch
 
-from mlcore.basins import reached as near_published
 from mlcore.descent import descend
-from mlcore.grounds import BUMPY, OWN, GroundSpec, curvatures, ends, ground, lattice, newton, reached, relief
+from mlcore.descents.basins import reached as near_published
+from mlcore.escapes.grounds import (
+    BUMPY,
+    OWN,
+    GroundSpec,
+    curvatures,
+    ends,
+    ground,
+    lattice,
+    newton,
+    reached,
+    relief,
+)
 from mlcore.surfaces import SURFACES, objective
 
 F64 = torch.float64

@@ -15,18 +15,18 @@ import torch
 from scipy.interpolate import BarycentricInterpolator
 from torch import Generator
 
-from mlcore import landscape as landscapes
 from mlcore import trained as keeping
 from mlcore.activations import ACTIVATIONS
+from mlcore.components.symmetry import permuted
 from mlcore.data import DataSpec
-from mlcore.evaluation import QUANTITIES, Curvature, Evaluator
 from mlcore.experiment import Stopped, run
-from mlcore.landscape import Landscape, LandscapeError, LandscapeSpec, landscape
-from mlcore.lines import LineSpec, lines, match
+from mlcore.landscapes import landscape as landscapes
+from mlcore.landscapes.evaluation import QUANTITIES, Curvature, Evaluator
+from mlcore.landscapes.landscape import Landscape, LandscapeError, LandscapeSpec, landscape
+from mlcore.landscapes.lines import LineSpec, lines, match
+from mlcore.landscapes.planes import PLANES
 from mlcore.losses import cost
 from mlcore.models import ModelSpec, Network
-from mlcore.planes import PLANES
-from mlcore.symmetry import permuted
 from mlcore.tasks import TrainSpec, prepare
 from mlcore.trained import trained
 from mlcore.training import train
@@ -157,7 +157,7 @@ import re, sys
 from pathlib import Path
 import torch
 from mlcore.data import DataSpec
-from mlcore.landscape import LandscapeSpec, landscape
+from mlcore.landscapes.landscape import LandscapeSpec, landscape
 from mlcore.models import ModelSpec
 from mlcore.tasks import TrainSpec, prepare
 from mlcore.trained import trained

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from mlcore.accounts import MEASURES
+from mlcore.components.accounts import MEASURES
 from mlcore.figures import theme
 from mlcore.figures.words import english
 from tests.core import loss_cases as cases

@@ -8,14 +8,14 @@ import pytest
 import torch
 
 from mlcore.activations import ACTIVATIONS
+from mlcore.components.saturation import Dead
+from mlcore.components.signal import SignalSpec
+from mlcore.components.signal import signal as measured
+from mlcore.components.symmetry import collapse
+from mlcore.components.untrained import PriorSpec, draw, prior
 from mlcore.figures import activations, network, signal, symmetry, theme, untrained, words
 from mlcore.figures.panel import panel
 from mlcore.models import ModelSpec, Network
-from mlcore.saturation import Dead
-from mlcore.signal import SignalSpec
-from mlcore.signal import signal as measured
-from mlcore.symmetry import collapse
-from mlcore.untrained import PriorSpec, draw, prior
 
 LINES = 3 * len(network.STRENGTHS)
 

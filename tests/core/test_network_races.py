@@ -9,11 +9,19 @@ import pytest
 
 from mlcore.data import DataSpec
 from mlcore.descent import Status
+from mlcore.descents.network_races import (
+    GridSpec,
+    NetworkRaceSpec,
+    ahead,
+    network_race,
+    part_of,
+    ranks,
+    tried,
+)
+from mlcore.descents.races import Entrant, quantile
 from mlcore.experiment import run
 from mlcore.models import ModelSpec
-from mlcore.network_races import GridSpec, NetworkRaceSpec, ahead, network_race, part_of, ranks, tried
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.races import Entrant, quantile
 from mlcore.shares import Share
 from mlcore.tasks import TrainingError, TrainSpec, prepare
 from mlcore.training import train

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlcore.noise_ball import RATES, NoiseSpec, cloud, curve, drawn, interval, moments, spread, stationary
+from mlcore.descents.noise_ball import (
+    RATES,
+    NoiseSpec,
+    cloud,
+    curve,
+    drawn,
+    interval,
+    moments,
+    spread,
+    stationary,
+)
 
 SPECS = st.builds(
     NoiseSpec,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlcore.descents.paths import PathSpec, RuleSpec
 from mlcore.figures import paths as figures
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.paths import PathSpec, RuleSpec
 from mlcore.surfaces import SURFACES
 from tests.core.path_cases import CALM, WILD, land, names, walked
 

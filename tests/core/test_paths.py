@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from mlcore import twins
-from mlcore.basins import Fate
+from mlcore.descents import twins
+from mlcore.descents.basins import Fate
+from mlcore.descents.paths import PathSpec, RuleSpec, paths, sharpness, usual_rate
 from mlcore.experiment import run
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.paths import PathSpec, RuleSpec, paths, sharpness, usual_rate
 from mlcore.schedules import SCHEDULES
 from mlcore.surfaces import SURFACES
 

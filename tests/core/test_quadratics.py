@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
-from mlcore.quadratics import (
+from mlcore.descents.quadratics import (
     EXACT,
     GOAL,
     SLOW,

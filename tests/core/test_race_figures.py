@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlcore.basins import FATES, Fate
+from mlcore.descents.basins import FATES, Fate
+from mlcore.descents.races import Entrant
 from mlcore.figures import basin_maps as map_figures
 from mlcore.figures import races as figures
 from mlcore.figures import theme
 from mlcore.figures.words import english
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.races import Entrant
 from tests.core.race_cases import CALM, CASES, VALLEY, WELLS, WILD, codes, mapped, raced
 
 

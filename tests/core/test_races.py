@@ -9,12 +9,10 @@ import pytest
 import torch
 from scipy.optimize import brentq
 
-from mlcore import basin_maps, twins
-from mlcore.basins import FATES, Fate
-from mlcore.experiment import run
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.paths import PathSpec, RuleSpec, paths, usual_rate
-from mlcore.races import (
+from mlcore.descents import basin_maps, twins
+from mlcore.descents.basins import FATES, Fate
+from mlcore.descents.paths import PathSpec, RuleSpec, paths, usual_rate
+from mlcore.descents.races import (
     SOLVED,
     Entrant,
     RaceSpec,
@@ -28,6 +26,8 @@ from mlcore.races import (
     standings,
     starts,
 )
+from mlcore.experiment import run
+from mlcore.optimizers import OPTIMIZERS
 from mlcore.shares import Share
 from mlcore.surfaces import SURFACES
 

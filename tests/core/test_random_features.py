@@ -9,9 +9,9 @@ import pytest
 import torch
 from sklearn.linear_model import Ridge
 
-from mlcore import line_fits
-from mlcore.line_fits import KINDS, LineSpec
-from mlcore.random_features import REAL, TASKS, FeatureSpec, measure, sample, table, teacher
+from mlcore.complexity import line_fits
+from mlcore.complexity.line_fits import KINDS, LineSpec
+from mlcore.complexity.random_features import REAL, TASKS, FeatureSpec, measure, sample, table, teacher
 
 
 @pytest.mark.parametrize("task", TASKS)

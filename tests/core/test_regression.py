@@ -9,7 +9,7 @@ import pytest
 import torch
 from sklearn.linear_model import LinearRegression
 
-from mlcore.regression import PAIRS, RegressionSpec, fit, ground, other_units, problem, units, window
+from mlcore.descents.regression import PAIRS, RegressionSpec, fit, ground, other_units, problem, units, window
 
 BOTH = [(pair, standardize) for pair in PAIRS for standardize in (False, True)]
 

@@ -12,9 +12,9 @@ from scipy.stats import norm
 from torch import Generator
 
 from mlcore.activations import ACTIVATIONS
+from mlcore.components.saturation import FLAT, NODES, dead, flat, flat_zones, saturated
+from mlcore.components.untrained import draw
 from mlcore.models import Network
-from mlcore.saturation import FLAT, NODES, dead, flat, flat_zones, saturated
-from mlcore.untrained import draw
 
 SCALES = (0.3, 1.0, 4.0, 20.0)
 # Where the slope falls below 0.01, solved by hand.

@@ -19,10 +19,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcore import store
 from mlcore.activations import ACTIVATIONS
 from mlcore.datasets import DATASETS
 from mlcore.experiment import run
+from mlcore.files import store
 from mlcore.initializers import INITIALIZERS
 from mlcore.losses import LOSSES, suits
 from mlcore.optimizers import OPTIMIZERS

@@ -11,10 +11,21 @@ from scipy import integrate, stats
 from torch import Generator
 
 from mlcore.activations import ACTIVATIONS
+from mlcore.components.signal import (
+    ARRIVES,
+    LOST,
+    SignalSpec,
+    _factor,
+    _seen,
+    expectation,
+    fate,
+    flow,
+    signal,
+    theory,
+)
+from mlcore.components.untrained import draw
 from mlcore.initializers import INITIALIZERS
 from mlcore.models import Backpropagation, Network, with_ones
-from mlcore.signal import ARRIVES, LOST, SignalSpec, _factor, _seen, expectation, fate, flow, signal, theory
-from mlcore.untrained import draw
 
 RANDOM = [name for name in INITIALIZERS if name != "zeros"]
 RATIOS = {"torch_default": 1 / 6, "xavier": 1 / 2, "he": 1.0}

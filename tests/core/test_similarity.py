@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcore.similarity import cosine, likeness, nt_xent, unit
+from mlcore.components.similarity import cosine, likeness, nt_xent, unit
 
 TIP = st.tuples(st.floats(-2, 2), st.floats(-2, 2)).filter(lambda v: math.hypot(*v) > 0.01)
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlcore.escapes.solving import BATCHES, MOST_STEPS, USUAL, WIDTHS, Solved, SolveSpec, solve
 from mlcore.experiment import run
-from mlcore.solving import BATCHES, MOST_STEPS, USUAL, WIDTHS, Solved, SolveSpec, solve
 from mlcore.tasks import prepare
 from mlcore.training import train
 from mlcore.verdict import judge

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from mlcore import stability
 from mlcore.descent import descend
-from mlcore.quadratics import bowl
-from mlcore.stability import (
+from mlcore.descents import stability
+from mlcore.descents.quadratics import bowl
+from mlcore.descents.stability import (
     MomentumSpec,
     ball,
     boundary,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mlcore import store
-from mlcore.store import DataError
+from mlcore.files import store
+from mlcore.files.store import DataError
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from mlcore.activations import ACTIVATIONS
+from mlcore.components.symmetry import affine, collapse, examples, permuted, shuffle
+from mlcore.components.untrained import draw
 from mlcore.initializers import INITIALIZERS
 from mlcore.models import Network
-from mlcore.symmetry import affine, collapse, examples, permuted, shuffle
-from mlcore.untrained import draw
 
 SIZES = [(4, 3), (8, 16, 16, 8), (5, 2, 7, 3), (3, 1, 9, 9, 9, 4), (2, *(20,) * 6, 2)]
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcore import tables
-from mlcore.examples import Prepared, fill, prepare
-from mlcore.export import to_csv
-from mlcore.table_problems import PROBLEMS, TableError
-from mlcore.tables import Table, read
+from mlcore.files import tables
+from mlcore.files.examples import Prepared, fill, prepare
+from mlcore.files.export import to_csv
+from mlcore.files.table_problems import PROBLEMS, TableError
+from mlcore.files.tables import Table, read
 
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # busy machines
 

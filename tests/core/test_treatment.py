@@ -14,14 +14,14 @@ from sklearn.ensemble import BaggingRegressor
 from sklearn.tree import DecisionTreeRegressor
 
 from mlcore import spec as specs
-from mlcore.cures import BAGS, CURES, Candidate, suitable
+from mlcore.complexity.cures import BAGS, CURES, Candidate, suitable
+from mlcore.complexity.families import FAMILIES
+from mlcore.complexity.fitness import Fitness
+from mlcore.complexity.generalization import BiasVarianceSpec, bias_variance, grid
+from mlcore.complexity.training_sets import SetsSpec, draw, shape
+from mlcore.complexity.treatment import Outcome, Treatment, TreatmentSpec, bagged, choose, treat
 from mlcore.data import DataSpec
 from mlcore.experiment import Stopped, run
-from mlcore.families import FAMILIES
-from mlcore.fitness import Fitness
-from mlcore.generalization import BiasVarianceSpec, bias_variance, grid
-from mlcore.training_sets import SetsSpec, draw, shape
-from mlcore.treatment import Outcome, Treatment, TreatmentSpec, bagged, choose, treat
 
 NAMES = ("sine", "moons", "diabetes")
 QUICK = {"mlp_width": (("steps", 30.0),), "mlp_steps": (("width", 3.0),)}
@@ -154,7 +154,7 @@ def test_the_bags_are_those_of_scikit_learn() -> None:
 
 
 def test_the_best_of_the_candidates_is_that_of_cross_validation() -> None:
-    from mlcore.selection import ValidationSpec, validate
+    from mlcore.complexity.selection import ValidationSpec, validate
 
     base = plain("polynomial")
     seen = validate(ValidationSpec(base))

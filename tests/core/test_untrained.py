@@ -8,9 +8,7 @@ import torch
 from torch import Tensor
 
 from mlcore.activations import ACTIVATIONS
-from mlcore.initializers import INITIALIZERS
-from mlcore.models import ModelSpec, Network
-from mlcore.untrained import (
+from mlcore.components.untrained import (
     CONSTANT,
     EXACT,
     HIGH,
@@ -25,6 +23,8 @@ from mlcore.untrained import (
     rows,
     squares,
 )  # fmt: skip
+from mlcore.initializers import INITIALIZERS
+from mlcore.models import ModelSpec, Network
 
 BENT = [name for name in ACTIVATIONS if piecewise(name)]
 SIZES = [(1, 1, 1), (1, 20, 1), (1, 5, 4, 1), (1, 8, 8, 8, 1)]

@@ -7,10 +7,10 @@ from functools import partial
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mlcore.complexity.families import FAMILIES
+from mlcore.complexity.generalization import BiasVarianceSpec, bias_variance
+from mlcore.complexity.training_sets import SetsSpec
 from mlcore.engine import Engine
-from mlcore.families import FAMILIES
-from mlcore.generalization import BiasVarianceSpec, bias_variance
-from mlcore.training_sets import SetsSpec
 from pages.ui.bias_variance.room import VIEWS
 from pages.ui.text import catalog
 from tests.pages import rooms

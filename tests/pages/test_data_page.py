@@ -14,11 +14,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from mlcore import spec as specs
-from mlcore import store, tables
 from mlcore.data import DataSpec, load
 from mlcore.datasets import DATASETS, bayes_accuracy
 from mlcore.figures import data as figures
-from mlcore.table_problems import TableError
+from mlcore.files import store, tables
+from mlcore.files.table_problems import TableError
 from pages.ui import compute, data, sections, table, text
 from pages.ui.text import catalog
 from tests.pages.browser import ROOT

@@ -14,11 +14,11 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from mlcore import spec as specs
-from mlcore.double_descent import GaussianSpec, measure, theory
+from mlcore.complexity.double_descent import GaussianSpec, measure, theory
+from mlcore.complexity.line_fits import LineSpec
+from mlcore.complexity.random_features import FeatureSpec
+from mlcore.complexity.widths import Width, WidthSpec, ladder
 from mlcore.engine import Engine
-from mlcore.line_fits import LineSpec
-from mlcore.random_features import FeatureSpec
-from mlcore.widths import Width, WidthSpec, ladder
 from pages.ui.double_descent import networks
 from pages.ui.double_descent.room import VIEWS, RoomSpec, nearest
 from pages.ui.text import LANGUAGES, catalog

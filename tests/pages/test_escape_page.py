@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mlcore.escaping import EscapeSpec, escape
-from mlcore.grounds import GroundSpec
-from mlcore.restarts import RestartSpec, restarts
-from mlcore.ways_out import METHODS
+from mlcore.escapes.escaping import EscapeSpec, escape
+from mlcore.escapes.grounds import GroundSpec
+from mlcore.escapes.restarts import RestartSpec, restarts
+from mlcore.escapes.ways_out import METHODS
 from pages.ui.escape.own import EXAMPLES
 from pages.ui.escape.room import VIEWS
 from pages.ui.text import catalog

@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 
 from mlcore import spec as specs
-from mlcore.cures import suitable
+from mlcore.complexity.cures import suitable
+from mlcore.complexity.fitness import Fitness, diagnose
+from mlcore.complexity.generalization import BiasVarianceSpec, bias_variance
+from mlcore.complexity.training_sets import SetsSpec
 from mlcore.data import DataSpec
-from mlcore.fitness import Fitness, diagnose
-from mlcore.generalization import BiasVarianceSpec, bias_variance
-from mlcore.training_sets import SetsSpec
 from pages.ui.fitting import cures
 from pages.ui.fitting.room import VIEWS, RoomSpec
 from pages.ui.text import LANGUAGES, catalog
@@ -114,7 +114,7 @@ def test_a_loss_without_the_identity_is_refused_in_a_sentence() -> None:
 
 
 def test_a_change_is_told_by_its_symbols() -> None:
-    from mlcore.cures import CURES, Candidate
+    from mlcore.complexity.cures import CURES, Candidate
 
     now = Candidate(BiasVarianceSpec(family="mlp_width"), 8)
     told = {name: cures.change(now, CURES[name](now)[0]) for name in ("more_data", "jitter", "penalty")}

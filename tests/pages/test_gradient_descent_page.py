@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from mlcore import noise_ball, regression
-from mlcore.quadratics import Regime, TwoSpec, way
-from mlcore.regression import RegressionSpec
+from mlcore.descents import noise_ball, regression
+from mlcore.descents.quadratics import Regime, TwoSpec, way
+from mlcore.descents.regression import RegressionSpec
 from pages.ui.gradient_descent.one import OFFERS
 from pages.ui.gradient_descent.room import VIEWS, RoomSpec, number, written
 from pages.ui.text import LANGUAGES, catalog

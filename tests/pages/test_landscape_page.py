@@ -8,10 +8,10 @@ from statistics import median
 import pytest
 
 from mlcore import spec as specs
-from mlcore.curvature import EDGE, curvature, verdict
-from mlcore.landscape import LandscapeSpec, landscape
-from mlcore.lines import lines
-from mlcore.planes import PLANES
+from mlcore.landscapes.curvature import EDGE, curvature, verdict
+from mlcore.landscapes.landscape import LandscapeSpec, landscape
+from mlcore.landscapes.lines import lines
+from mlcore.landscapes.planes import PLANES
 from pages.ui.components import fold_key
 from pages.ui.landscape.room import VIEWS, RoomSpec, percent
 from pages.ui.text import LANGUAGES, catalog, number

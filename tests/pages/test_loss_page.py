@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mlcore import spec as specs
-from mlcore.accounts import measure
+from mlcore.components.accounts import measure
 from mlcore.engine import Engine
 from mlcore.losses import LOSSES, suits
 from pages.ui.loss.race import entry

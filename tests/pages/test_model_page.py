@@ -8,18 +8,18 @@ from functools import partial
 import numpy as np
 import pytest
 
-from mlcore import signal as signals
 from mlcore import spec as specs
-from mlcore import untrained
 from mlcore.activations import ACTIVATIONS
+from mlcore.components import signal as signals
+from mlcore.components import untrained
+from mlcore.components.saturation import saturated
+from mlcore.components.signal import SignalSpec
+from mlcore.components.symmetry import shuffle
+from mlcore.components.untrained import PriorSpec
 from mlcore.data import DataSpec, load
 from mlcore.engine import Engine
 from mlcore.experiment import run
 from mlcore.models import ModelSpec
-from mlcore.saturation import saturated
-from mlcore.signal import SignalSpec
-from mlcore.symmetry import shuffle
-from mlcore.untrained import PriorSpec
 from pages.ui import text
 from pages.ui.model import activations, side_by_side
 from pages.ui.model.room import VIEWS, RoomSpec

@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
+from mlcore.descents.paths import PathSpec, paths
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.paths import PathSpec, paths
 from mlcore.surfaces import SURFACES
 from pages.ui.optimizer.room import VIEWS, usual
 from pages.ui.text import catalog

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from mlcore import races
 from mlcore import spec as specs
-from mlcore.basin_maps import differ, maps
-from mlcore.network_races import network_race, ranks
+from mlcore.descents import races
+from mlcore.descents.basin_maps import differ, maps
+from mlcore.descents.network_races import network_race, ranks
 from mlcore.optimizers import OPTIMIZERS
 from pages.ui.race.room import VIEWS, RoomSpec, called, of, percent, size
 from pages.ui.text import LANGUAGES, catalog

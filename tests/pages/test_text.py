@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from mlcore.data import DataSpec
+from mlcore.files.store import DataError
+from mlcore.files.table_problems import NOTES, PROBLEMS, TableError
 from mlcore.jobs import Jobs, State
 from mlcore.registry import Variant
 from mlcore.spec import ALLOWED, Problem, from_query
-from mlcore.store import DataError
-from mlcore.table_problems import NOTES, PROBLEMS, TableError
 from mlcore.tasks import TrainingError, TrainSpec
 from pages.ui import text
 from pages.ui.frame import CONTENTS, Room

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.generalization import BiasVarianceSpec, Ensemble, Fit, grid, nearest
+from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, Fit, grid, nearest
+from mlcore.complexity.training_sets import Drawing, shape
 from mlcore.registry import Knob
-from mlcore.training_sets import Drawing, shape
 from pages.ui import ensembles
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 import torch
 
-from mlcore.decomposition import settle
+from mlcore.complexity.decomposition import settle
 from mlcore.figures import estimates as figures
 from pages.ui import plot
 from pages.ui.bias_variance.room import Form, RoomSpec, Seen

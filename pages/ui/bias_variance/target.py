@@ -7,11 +7,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.families import FAMILIES
+from mlcore.complexity.families import FAMILIES
+from mlcore.complexity.generalization import Fit
+from mlcore.complexity.training_sets import Drawing
 from mlcore.figures import estimates as figures
 from mlcore.figures.panel import panel
-from mlcore.generalization import Fit
-from mlcore.training_sets import Drawing
 from pages.ui import plot
 from pages.ui.bias_variance.room import Form, RoomSpec, Seen
 from pages.ui.text import Text, language, t

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mlcore import theory as theories
+from mlcore.complexity import theory as theories
+from mlcore.complexity.generalization import BiasVarianceSpec
 from mlcore.figures import estimates as figures
-from mlcore.generalization import BiasVarianceSpec
 from pages.ui import plot
 from pages.ui.bias_variance.room import Form, RoomSpec, Seen
 from pages.ui.text import t

@@ -6,12 +6,12 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import selection
 from mlcore import spec as specs
+from mlcore.complexity import selection
+from mlcore.complexity.generalization import Ensemble, bias_variance, grid
+from mlcore.complexity.selection import Validation
+from mlcore.complexity.training_sets import shape
 from mlcore.figures import complexity as figures
-from mlcore.generalization import Ensemble, bias_variance, grid
-from mlcore.selection import Validation
-from mlcore.training_sets import shape
 from pages.ui import ensembles, plot
 from pages.ui.double_descent.room import Form, RoomSpec, number, waited
 from pages.ui.sections import Section

@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import least_norm, random_features
 from mlcore import spec as specs
+from mlcore.complexity import least_norm, random_features
+from mlcore.complexity.random_features import REAL, TASKS, Curves, FeatureSpec
 from mlcore.figures import double_descent as figures
-from mlcore.random_features import REAL, TASKS, Curves, FeatureSpec
 from pages.ui import plot
 from pages.ui.double_descent.room import Form, RoomSpec, number, ridge
 from pages.ui.sections import Section

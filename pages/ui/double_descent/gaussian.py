@@ -8,10 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import double_descent as core
-from mlcore import least_norm
 from mlcore import spec as specs
-from mlcore.double_descent import GaussianSpec, Measured, Theory
+from mlcore.complexity import double_descent as core
+from mlcore.complexity import least_norm
+from mlcore.complexity.double_descent import GaussianSpec, Measured, Theory
 from mlcore.figures import double_descent as figures
 from pages.ui import plot
 from pages.ui.double_descent.room import Form, RoomSpec, choose, most, nearest, number, put, ridge

@@ -8,13 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import selection
 from mlcore import spec as specs
-from mlcore.families import FAMILIES
+from mlcore.complexity import selection
+from mlcore.complexity.families import FAMILIES
+from mlcore.complexity.generalization import grid, nearest
+from mlcore.complexity.selection import Learning, LearningSpec
+from mlcore.complexity.training_sets import draw, shape
 from mlcore.figures import complexity as figures
-from mlcore.generalization import grid, nearest
-from mlcore.selection import Learning, LearningSpec
-from mlcore.training_sets import draw, shape
 from pages.ui import ensembles, plot
 from pages.ui.double_descent.complexity import family
 from pages.ui.double_descent.room import Form, RoomSpec, number, waited

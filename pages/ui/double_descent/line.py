@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import least_norm, line_fits
 from mlcore import spec as specs
-from mlcore.double_descent import sizes
+from mlcore.complexity import least_norm, line_fits
+from mlcore.complexity.double_descent import sizes
+from mlcore.complexity.line_fits import KINDS, REACH, LineFits, LineSpec
 from mlcore.figures import line_fits as figures
-from mlcore.line_fits import KINDS, REACH, LineFits, LineSpec
 from pages.ui import plot
 from pages.ui.double_descent.room import Form, RoomSpec, choose, nearest, number, put, ridge
 from pages.ui.frame import play_labels

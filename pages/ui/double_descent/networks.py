@@ -10,12 +10,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore import widths as core
+from mlcore.complexity import widths as core
+from mlcore.complexity.networks import fit
+from mlcore.complexity.widths import Width, WidthSpec
 from mlcore.engine import State
 from mlcore.figures import widths as figures
 from mlcore.models import Backpropagation
-from mlcore.networks import fit
-from mlcore.widths import Width, WidthSpec
 from pages.ui import compute, plot, waiting
 from pages.ui.double_descent.features import task
 from pages.ui.double_descent.room import Form, RoomSpec, nearest, number, put, ridge

@@ -10,13 +10,13 @@ from typing import Any
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.double_descent import REACH, GaussianSpec
+from mlcore.complexity.double_descent import REACH, GaussianSpec
+from mlcore.complexity.line_fits import LineSpec
+from mlcore.complexity.random_features import FeatureSpec
+from mlcore.complexity.selection import ValidationSpec
+from mlcore.complexity.widths import WidthSpec
 from mlcore.engine import State
-from mlcore.line_fits import LineSpec
-from mlcore.random_features import FeatureSpec
 from mlcore.registry import Knob
-from mlcore.selection import ValidationSpec
-from mlcore.widths import WidthSpec
 from pages.ui import compute, ensembles, text, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.escaping import Escape, EscapeSpec
+from mlcore.escapes.escaping import Escape, EscapeSpec
+from mlcore.escapes.grounds import ground
 from mlcore.figures import escaping as figures
 from mlcore.figures import theme
-from mlcore.grounds import ground
 from mlcore.shares import Share
 from pages.ui import plot
 from pages.ui.escape.room import PLAIN, Form, RoomSpec, land, names, percent, runs, standing, told

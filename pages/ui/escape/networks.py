@@ -10,8 +10,8 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.engine import State
+from mlcore.escapes.solving import ALONG, EQUAL, USUAL, Solved, SolveSpec
 from mlcore.figures import escaping as figures
-from mlcore.solving import ALONG, EQUAL, USUAL, Solved, SolveSpec
 from pages.ui import components, compute, plot, waiting
 from pages.ui.escape.room import Form, RoomSpec, percent
 from pages.ui.text import Text, language, t

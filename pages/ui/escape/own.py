@@ -7,8 +7,8 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import streamlit as st
 
+from mlcore.escapes.grounds import OWN, GroundSpec, ground
 from mlcore.figures import escaping as figures
-from mlcore.grounds import OWN, GroundSpec, ground
 from pages.ui import plot
 from pages.ui.escape import methods
 from pages.ui.escape.room import Form, RoomSpec, land, number, standing

@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
+from mlcore.escapes.restarts import Restarts, RestartSpec, chance
+from mlcore.escapes.restarts import restarts as measured
 from mlcore.figures import escaping as figures
-from mlcore.restarts import Restarts, RestartSpec, chance
-from mlcore.restarts import restarts as measured
 from pages.ui import plot
 from pages.ui.escape.room import Form, RoomSpec, landscapes, percent, standing
 from pages.ui.text import Text, language, t

@@ -9,14 +9,14 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.cache import Cache
-from mlcore.escaping import Escape, EscapeSpec, escape
-from mlcore.formula import FormulaError
-from mlcore.grounds import BUMPY, EXAMPLE, OWN, Ground, GroundSpec, ground, relief
+from mlcore.escapes.escaping import Escape, EscapeSpec, escape
+from mlcore.escapes.formula import FormulaError
+from mlcore.escapes.grounds import BUMPY, EXAMPLE, OWN, Ground, GroundSpec, ground, relief
+from mlcore.escapes.restarts import RestartSpec
+from mlcore.escapes.solving import SolveSpec
+from mlcore.escapes.ways_out import METHODS, MethodSpec
 from mlcore.registry import Knob
-from mlcore.restarts import RestartSpec
-from mlcore.solving import SolveSpec
 from mlcore.surfaces import SURFACES, Relief
-from mlcore.ways_out import METHODS, MethodSpec
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t, title
 from pages.ui.text.problems import refusal

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mlcore.ways_out import METHODS, MethodSpec
+from mlcore.escapes.ways_out import METHODS, MethodSpec
 from pages.ui.escape.room import Form, box, landscapes
 from pages.ui.sources import narrow
 from pages.ui.text import t, title

@@ -10,12 +10,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.cures import CURES, Candidate
+from mlcore.complexity.cures import CURES, Candidate
+from mlcore.complexity.families import FAMILIES
+from mlcore.complexity.fitness import Fitness
+from mlcore.complexity.treatment import Outcome, Treatment, TreatmentSpec
 from mlcore.engine import State
-from mlcore.families import FAMILIES
 from mlcore.figures import fitting as figures
-from mlcore.fitness import Fitness
-from mlcore.treatment import Outcome, Treatment, TreatmentSpec
 from pages.ui import compute, plot, waiting
 from pages.ui.fitting.room import CURE, Form, RoomSpec, Seen, sign, valued
 from pages.ui.text import Text, language, number, t, title

@@ -5,8 +5,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
+from mlcore.complexity.fitness import by_complexity
 from mlcore.figures import fitting as figures
-from mlcore.fitness import by_complexity
 from pages.ui import plot
 from pages.ui.fitting.room import Form, RoomSpec, Seen, there, valued
 from pages.ui.text import language, number, t

@@ -5,9 +5,9 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
+from mlcore.complexity.fitness import Fitness, diagnose, examples
 from mlcore.figures import fitting as figures
 from mlcore.figures.panel import panel
-from mlcore.fitness import Fitness, diagnose, examples
 from pages.ui import plot
 from pages.ui.fitting.room import Form, RoomSpec, Seen, valued
 from pages.ui.text import language, number, t

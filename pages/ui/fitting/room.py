@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mlcore import spec as specs
+from mlcore.complexity.families import FAMILIES
+from mlcore.complexity.fitness import Diagnosis, Glance, diagnose, glance
+from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, Fit, grid, nearest
+from mlcore.complexity.selection import Validation, ValidationSpec
+from mlcore.complexity.training_sets import Drawing, shape
 from mlcore.data import DataSpec
 from mlcore.datasets import DATASETS
 from mlcore.engine import State
-from mlcore.families import FAMILIES
-from mlcore.fitness import Diagnosis, Glance, diagnose, glance
-from mlcore.generalization import BiasVarianceSpec, Ensemble, Fit, grid, nearest
 from mlcore.registry import Knob
-from mlcore.selection import Validation, ValidationSpec
-from mlcore.training_sets import Drawing, shape
 from pages.ui import compute, ensembles, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, number, t

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mlcore.fitness import Fitness, examples
+from mlcore.complexity.fitness import Fitness, examples
 from pages.ui import ensembles
 from pages.ui.fitting.room import Form, Seen, signed, there, valued
 from pages.ui.text import number, t

@@ -8,13 +8,13 @@ import streamlit as st
 import torch
 from numpy.typing import NDArray
 
-from mlcore import quadratics, stability
 from mlcore import spec as specs
+from mlcore.descents import quadratics, stability
+from mlcore.descents.quadratics import steps_to
+from mlcore.descents.stability import MomentumSpec
 from mlcore.figures import quadratics as paths
 from mlcore.figures import stability as figures
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.quadratics import steps_to
-from mlcore.stability import MomentumSpec
 from mlcore.surfaces import Relief
 from pages.ui import plot
 from pages.ui.frame import play_labels

@@ -7,10 +7,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from mlcore import noise_ball
 from mlcore import spec as specs
+from mlcore.descents import noise_ball
+from mlcore.descents.noise_ball import NoiseSpec, interval, moments, spread, stationary
 from mlcore.figures import noise_ball as figures
-from mlcore.noise_ball import NoiseSpec, interval, moments, spread, stationary
 from pages.ui import plot
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.room import Form, RoomSpec, learning_rate, number, put

@@ -7,11 +7,11 @@ from functools import partial
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import quadratics
 from mlcore import spec as specs
 from mlcore.descent import descend
+from mlcore.descents import quadratics
+from mlcore.descents.quadratics import BOX, OneSpec, Regime, closed_form, regime, steps_to
 from mlcore.figures import quadratics as figures
-from mlcore.quadratics import BOX, OneSpec, Regime, closed_form, regime, steps_to
 from pages.ui import plot
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.room import (

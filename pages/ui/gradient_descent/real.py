@@ -8,12 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import regression
 from mlcore import spec as specs
 from mlcore.descent import descend
+from mlcore.descents import regression
+from mlcore.descents.quadratics import closed_form, steps_to
+from mlcore.descents.regression import FAR, PAIRS, Fit, RegressionSpec
 from mlcore.figures import quadratics as figures
-from mlcore.quadratics import closed_form, steps_to
-from mlcore.regression import FAR, PAIRS, Fit, RegressionSpec
 from pages.ui import plot
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.room import Form, RoomSpec, count, number, put, rounding, written

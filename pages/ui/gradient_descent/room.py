@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.noise_ball import NoiseSpec
-from mlcore.quadratics import OneSpec, TwoSpec
-from mlcore.regression import RegressionSpec
-from mlcore.stability import MomentumSpec
+from mlcore.descents.noise_ball import NoiseSpec
+from mlcore.descents.quadratics import OneSpec, TwoSpec
+from mlcore.descents.regression import RegressionSpec
+from mlcore.descents.stability import MomentumSpec
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
 

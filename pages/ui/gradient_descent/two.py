@@ -9,11 +9,11 @@ import plotly.graph_objects as go
 import streamlit as st
 import torch
 
-from mlcore import quadratics
 from mlcore import spec as specs
 from mlcore.descent import descend
+from mlcore.descents import quadratics
+from mlcore.descents.quadratics import BOX, Regime, TwoSpec, closed_form, regime, steps_to, worst_factor
 from mlcore.figures import quadratics as figures
-from mlcore.quadratics import BOX, Regime, TwoSpec, closed_form, regime, steps_to, worst_factor
 from mlcore.surfaces import Relief
 from pages.ui import plot
 from pages.ui.frame import play_labels

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlcore import spec as specs
 from mlcore.figures import landscape as figures
 from mlcore.figures import theme
-from mlcore.landscape import Landscape
+from mlcore.landscapes.landscape import Landscape
 from pages.ui import frame, plot
 from pages.ui.landscape.room import NEARER, Form, RoomSpec, home, look_at, look_within, percent, quantity
 from pages.ui.text import Text, language, number, t

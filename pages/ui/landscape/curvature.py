@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.curvature import BOUNDS, EDGE, Curve, verdict
 from mlcore.engine import State
 from mlcore.figures import curvature as figures
+from mlcore.landscapes.curvature import BOUNDS, EDGE, Curve, verdict
 from mlcore.tasks import TrainSpec, prepare
 from pages.ui import compute, plot, waiting
 from pages.ui.landscape.room import Form, RoomSpec, possible

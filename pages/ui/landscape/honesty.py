@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.figures import landscape as figures
-from mlcore.landscape import Landscape
+from mlcore.landscapes.landscape import Landscape
 from pages.ui import plot
 from pages.ui.landscape.contour import told
 from pages.ui.landscape.room import Form, RoomSpec, quantity

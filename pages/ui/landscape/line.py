@@ -9,7 +9,7 @@ import streamlit as st
 from mlcore import spec as specs
 from mlcore.engine import State
 from mlcore.figures import landscape as figures
-from mlcore.lines import Lines
+from mlcore.landscapes.lines import Lines
 from pages.ui import compute, plot
 from pages.ui.landscape.room import LINE, Form, RoomSpec, possible, wait
 from pages.ui.text import Text, language, number, t

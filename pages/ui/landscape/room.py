@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.curvature import CurvatureSpec
 from mlcore.engine import Snapshot, State
-from mlcore.landscape import Landscape, LandscapeSpec
-from mlcore.lines import LineSpec
+from mlcore.landscapes.curvature import CurvatureSpec
+from mlcore.landscapes.landscape import Landscape, LandscapeSpec
+from mlcore.landscapes.lines import LineSpec
 from mlcore.registry import Knob
 from mlcore.tasks import TrainSpec, prepare
 from pages.ui import components, compute, plot, waiting

@@ -7,9 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from mlcore.curvature import EDGE
-from mlcore.landscape import LandscapeSpec
-from mlcore.planes import RANDOM
+from mlcore.landscapes.curvature import EDGE
+from mlcore.landscapes.landscape import LandscapeSpec
+from mlcore.landscapes.planes import RANDOM
 from mlcore.tasks import TrainSpec
 from pages.ui import components
 from pages.ui.landscape.room import CAMERAS, Form

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from mlcore import classification as core
+from mlcore.components import classification as core
 from mlcore.figures import logits as figures
 from mlcore.losses import binary_cross_entropy, cross_entropy
 from mlcore.registry import Knob

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from mlcore import accounts, curves
+from mlcore.components import accounts, curves
 from mlcore.figures import losses as figures
 from mlcore.losses import LOSSES, huber_center
 from mlcore.registry import Knob

@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from mlcore import similarity
+from mlcore.components import similarity
 from mlcore.figures import circle as figures
 from pages.ui import plot
 from pages.ui.loss.parts import Form, number, numbers, residual, within

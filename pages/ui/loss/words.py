@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from mlcore import accounts
+from mlcore.components import accounts
 from mlcore.figures import losses as figures
 from pages.ui import plot
 from pages.ui.loss.parts import Form, number, numbers, residual

@@ -11,10 +11,10 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.activations import ACTIVATIONS
+from mlcore.components.saturation import FLAT, Dead, dead, flat, saturated
 from mlcore.data import DataSpec
 from mlcore.figures import activations as figures
 from mlcore.models import Network
-from mlcore.saturation import FLAT, Dead, dead, flat, saturated
 from pages.ui import plot
 from pages.ui.model.room import Form, RoomSpec, choose_data, loaded
 from pages.ui.plot import Click

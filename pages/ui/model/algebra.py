@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mlcore import symmetry
+from mlcore.components import symmetry
 from mlcore.figures import symmetry as figures
 from pages.ui import plot
 from pages.ui.model.room import Form, RoomSpec

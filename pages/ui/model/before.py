@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore import untrained
+from mlcore.components import untrained
+from mlcore.components.untrained import Prior, PriorSpec
 from mlcore.figures import untrained as figures
 from mlcore.models import Network
-from mlcore.untrained import Prior, PriorSpec
 from pages.ui import components, plot
 from pages.ui.model.room import SPACES, Form, RoomSpec
 from pages.ui.sections import Ran, Section

@@ -6,11 +6,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from mlcore.components.untrained import draw
 from mlcore.data import Data
-from mlcore.escape import line
 from mlcore.figures import network as figures
+from mlcore.files.escape import line
 from mlcore.models import ModelSpec, Network, columns
-from mlcore.untrained import draw
 from pages.ui import components, plot
 from pages.ui.model.room import Form, RoomSpec, choose_data, loaded
 from pages.ui.sections import Section

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mlcore import spec as specs
+from mlcore.components.signal import SignalSpec
+from mlcore.components.untrained import PriorSpec
 from mlcore.data import Data, DataSpec, load
 from mlcore.registry import Knob
-from mlcore.signal import SignalSpec
-from mlcore.untrained import PriorSpec
 from pages.ui import components
 from pages.ui.controls import Controls
 from pages.ui.text.problems import REFUSALS, refusal

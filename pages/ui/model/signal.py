@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mlcore import signal as signals
 from mlcore import spec as specs
+from mlcore.components import signal as signals
+from mlcore.components.signal import Signal, SignalSpec
 from mlcore.figures import signal as figures
 from mlcore.initializers import INITIALIZERS
-from mlcore.signal import Signal, SignalSpec
 from pages.ui import plot
 from pages.ui.model.room import Form, RoomSpec
 from pages.ui.sections import Section

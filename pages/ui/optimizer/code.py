@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore import twins
 from mlcore.descent import Walker, race
+from mlcore.descents import twins
+from mlcore.descents.paths import PathSpec
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.paths import PathSpec
 from mlcore.registry import Variant
 from mlcore.schedules import SCHEDULES
 from mlcore.surfaces import SURFACES

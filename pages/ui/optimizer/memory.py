@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
+from mlcore.descents.paths import Path, PathSpec
 from mlcore.figures import paths as figures
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.paths import Path, PathSpec
 from pages.ui import plot
 from pages.ui.frame import play_labels
 from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, race, sentences

@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from mlcore import spec as specs
+from mlcore.descents.paths import Path, PathSpec, sharpness
 from mlcore.figures import paths as figures
-from mlcore.paths import Path, PathSpec, sharpness
 from mlcore.surfaces import SURFACES
 from pages.ui import plot
 from pages.ui.frame import play_labels

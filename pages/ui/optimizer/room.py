@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from mlcore import paths
 from mlcore import spec as specs
+from mlcore.descents import paths
+from mlcore.descents.paths import Path, PathSpec
 from mlcore.figures.paths import frame
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.paths import Path, PathSpec
 from mlcore.registry import Knob
 from mlcore.surfaces import SURFACES, Relief, relief
 from pages.ui.controls import Controls

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mlcore.paths import PathSpec, RuleSpec, usual_rate
+from mlcore.descents.paths import PathSpec, RuleSpec, usual_rate
 from pages.ui.optimizer.room import Form, short, usual
 from pages.ui.text import t
 

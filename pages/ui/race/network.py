@@ -10,12 +10,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import network_races as core
 from mlcore import spec as specs
+from mlcore.descents import network_races as core
+from mlcore.descents.network_races import NetworkRaceSpec, Tried
+from mlcore.descents.races import quantile
 from mlcore.engine import State
 from mlcore.figures import races as figures
-from mlcore.network_races import NetworkRaceSpec, Tried
-from mlcore.races import quantile
 from mlcore.tasks import prepare
 from mlcore.training import train
 from pages.ui import components, compute, plot, waiting

@@ -9,12 +9,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import races as core
 from mlcore import spec as specs
 from mlcore.descent import Walker
+from mlcore.descents import races as core
+from mlcore.descents.races import Race, Standing
 from mlcore.engine import State
 from mlcore.figures import races as figures
-from mlcore.races import Race, Standing
 from mlcore.surfaces import SURFACES, Relief, relief
 from pages.ui import compute, plot, waiting
 from pages.ui.frame import play_labels

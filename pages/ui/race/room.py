@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.basin_maps import MapSpec
-from mlcore.network_races import MOST_RATES, MOST_SEEDS, NetworkRaceSpec
+from mlcore.descents.basin_maps import MapSpec
+from mlcore.descents.network_races import MOST_RATES, MOST_SEEDS, NetworkRaceSpec
+from mlcore.descents.races import Entrant, RaceSpec
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.races import Entrant, RaceSpec
 from mlcore.registry import Knob
 from mlcore.shares import Share
 from mlcore.tasks import TrainSpec

@@ -6,15 +6,15 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import basin_maps as core
-from mlcore import basins, paths
 from mlcore import spec as specs
-from mlcore.basin_maps import Basins, MapSpec
-from mlcore.basins import Fate
+from mlcore.descents import basin_maps as core
+from mlcore.descents import basins, paths
+from mlcore.descents.basin_maps import Basins, MapSpec
+from mlcore.descents.basins import Fate
+from mlcore.descents.paths import Path, PathSpec, RuleSpec, usual_rate
 from mlcore.engine import State
 from mlcore.figures import basin_maps as figures
 from mlcore.figures.panel import panel
-from mlcore.paths import Path, PathSpec, RuleSpec, usual_rate
 from mlcore.surfaces import SURFACES
 from pages.ui import compute, plot, waiting
 from pages.ui.race.room import Form, RoomSpec, called, percent

@@ -15,7 +15,7 @@ from typing import Any
 
 import streamlit as st
 
-from mlcore.escape import plain
+from mlcore.files.escape import plain
 from mlcore.registry import Variant
 from pages.ui.text.declared import declared
 

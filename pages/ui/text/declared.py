@@ -7,26 +7,26 @@ from typing import Any
 
 from mlcore import engine, jobs
 from mlcore.activations import ACTIVATIONS
-from mlcore.basins import Fate
-from mlcore.cures import CURES
+from mlcore.complexity.cures import CURES
+from mlcore.complexity.decomposition import DecompositionError
+from mlcore.complexity.families import FAMILIES
 from mlcore.datasets import DATASETS
-from mlcore.decomposition import DecompositionError
 from mlcore.descent import Status
-from mlcore.families import FAMILIES
+from mlcore.descents.basins import Fate
+from mlcore.escapes.formula import FormulaError
+from mlcore.escapes.ways_out import METHODS
 from mlcore.figures.words import ENGLISH
-from mlcore.formula import FormulaError
+from mlcore.files.store import DataError
+from mlcore.files.table_problems import NOTES, PROBLEMS
 from mlcore.initializers import INITIALIZERS
-from mlcore.landscape import LandscapeError
+from mlcore.landscapes.landscape import LandscapeError
 from mlcore.losses import LOSSES
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.registry import Registry
 from mlcore.schedules import SCHEDULES
 from mlcore.spec import ALLOWED
-from mlcore.store import DataError
 from mlcore.surfaces import SURFACES
-from mlcore.table_problems import NOTES, PROBLEMS
 from mlcore.tasks import TrainingError
-from mlcore.ways_out import METHODS
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     DATASETS, ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, SURFACES,

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from mlcore.decomposition import DecompositionError
-from mlcore.escape import plain
-from mlcore.formula import FormulaError
+from mlcore.complexity.decomposition import DecompositionError
+from mlcore.escapes.formula import FormulaError
+from mlcore.files.escape import plain
+from mlcore.files.store import DataError
+from mlcore.files.table_problems import TableError
 from mlcore.refusal import Refusal
 from mlcore.spec import Problem
-from mlcore.store import DataError
-from mlcore.table_problems import TableError
 from mlcore.tasks import TrainingError
 from pages.ui.text import Text, catalog, t
 

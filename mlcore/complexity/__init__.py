@@ -1,0 +1,1 @@
+"""What is a good model? Bias and variance, under- and overfitting, cures, and double descent."""

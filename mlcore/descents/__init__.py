@@ -1,0 +1,1 @@
+"""Gradient descent where every point can be seen: on quadratics, on surfaces, and in races of rules."""

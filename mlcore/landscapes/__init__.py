@@ -1,0 +1,1 @@
+"""The cost around trained networks: planes, lines and curvature."""
