@@ -181,26 +181,34 @@ def test_the_first_visitor_of_a_cold_server_gets_the_whole_page(site: Site) -> N
     assert site.first_errors == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_every_page_opens(contexts: dict[Any, BrowserContext], site: Site, size: Any, language: str) -> None:
-    for code, path in PAGES.items():
-        guest = Visitor(contexts[size].new_page(), site.url).open(path, lang=language)
-        assert guest.page.locator("h1").inner_text() == heading(code, language), code
-        assert guest.page.evaluate(TOO_WIDE) == [], f"{code} scrolls sideways"
-        if code != "cover":
-            sizes = guest.page.evaluate(TYPE_SIZES)
-            assert sizes, f"{code} has a picture"
-            assert min(sizes) >= 12, f"{code} has type too small to read"
-        assert guest.errors == [], code
-        guest.page.close()
+@pytest.mark.parametrize("code", PAGES)
+@pytest.mark.parametrize("size", [PROJECTOR, PHONE], ids=["projector", "phone"])
+def test_every_page_opens(contexts: dict[Any, BrowserContext], site: Site, size: Any, code: str) -> None:
+    """On a projector, made as small as a laptop, then in the other language; and on a phone."""
+    first, second = LANGUAGES if size == PROJECTOR else reversed(LANGUAGES)
+    guest = Visitor(contexts[size].new_page(), site.url).open(PAGES[code], lang=first)
+    stands(guest, code, first, least=16 if size == PROJECTOR else 12)
+    if size == PROJECTOR:
+        guest.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+        guest.settle()
+        stands(guest, code, first, least=12)
+    guest.page.get_by_role("radio", name=LANGUAGES[second]).click()
+    guest.page.locator("h1").get_by_text(heading(code, second), exact=True).wait_for()
+    guest.settle()
+    assert guest.link["lang"] == second
+    stands(guest, code, second, least=12)
+    assert guest.errors == []
+    guest.page.close()
 
 
-def test_a_projector_gets_type_for_the_last_row(contexts: dict[Any, BrowserContext], site: Site) -> None:
-    for code, path in PAGES.items():
-        guest = Visitor(contexts[PROJECTOR].new_page(), site.url).open(path, lang="en")
-        assert all(size >= 16 for size in guest.page.evaluate(TYPE_SIZES)), code
-        guest.page.close()
+def stands(guest: Visitor, code: str, language: str, least: int) -> None:
+    """A page fits the screen, and its pictures have type of `least` pixels at least."""
+    assert guest.page.locator("h1").inner_text() == heading(code, language)
+    assert guest.page.evaluate(TOO_WIDE) == [], "it scrolls sideways"
+    if code != "cover":
+        sizes = guest.page.evaluate(TYPE_SIZES)
+        assert sizes, "it has a picture"
+        assert min(sizes) >= least, "type too small to read"
 
 
 def test_the_contents_lead_to_every_room(visitor: Visitor) -> None:
