@@ -12,8 +12,7 @@ from mlcore.complexity.families import FAMILIES
 from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, grid, measure, nearest
 from mlcore.complexity.training_sets import Drawing, SetsSpec, draw, shape
 from mlcore.datasets import DATASETS
-from mlcore.engine import State
-from pages.ui import components, compute, waiting
+from pages.ui import components, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS, refusal
@@ -92,15 +91,9 @@ def found(spec: BiasVarianceSpec, slot: str) -> Ensemble | None:
     except REFUSALS as error:
         st.warning(refusal(error))
         return None
-    view = compute.ask(spec, slot)
-    if view.state is State.DONE:
-        done: Ensemble = view.result  # type: ignore[assignment]
-        return done
-    if not view.state.final:
-        waiting.progress({slot: spec}, _running, drawn=len(view.parts))
-    else:
-        waiting.ended(view, slot, "ensembles.stopped")
-    return Ensemble.partial(spec, view.parts) if view.parts else None
+    view = waiting.follow(spec, slot, _running, stopped=lambda parts: t("ensembles.stopped"))
+    done: Ensemble | None = view.result
+    return done or (Ensemble.partial(spec, view.parts) if view.parts else None)
 
 
 def _running(views: Views) -> Text:

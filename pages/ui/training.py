@@ -24,7 +24,6 @@ from pages.ui import compute, frame, plot, waiting
 from pages.ui.scene import Scene
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal, retold
-from pages.ui.waiting import Views, percent
 
 SLOT = "training"
 SHOWN_ROWS = 12
@@ -37,28 +36,21 @@ def result(spec: TrainSpec) -> Run | None:
     except REFUSALS as error:
         st.error(refusal(error))
         return None
-    view = compute.ask(spec, SLOT)
-    if view.state is State.DONE:
-        return view.result
-    if not view.state.final:
-        waiting.progress({SLOT: spec}, running, show=partial(so_far, spec))
-        return None
-    run = Run.partial(spec, view.parts) if view.parts else None
-    step = int(run.records.step[-1]) if run else 0
-    waiting.ended(view, SLOT, "training.stopped", step=step, steps=spec.steps)
-    return run
+    view = waiting.follow(spec, SLOT, show=partial(so_far, spec), stopped=partial(stopped, spec))
+    if view.result is None and view.state.final and view.parts:
+        return Run.partial(spec, view.parts)
+    return view.result
 
 
-def so_far(spec: TrainSpec, views: Views) -> None:
+def so_far(spec: TrainSpec, parts: Sequence[Records]) -> None:
     """The cost until now."""
-    parts = views[0].parts
-    if parts:
-        figure = sketch(specs.key(spec), len(parts), language(), spec, parts)
-        plot.show(figure, key="progress", alt=t("training.alt.costs"), height=360)
+    figure = sketch(specs.key(spec), len(parts), language(), spec, parts)
+    plot.show(figure, key="progress", alt=t("training.alt.costs"), height=360)
 
 
-def running(views: Views) -> Text:
-    return t("frame.running", percent=percent(views))
+def stopped(spec: TrainSpec, parts: Sequence[Records]) -> Text:
+    step = int(parts[-1].step[-1]) if parts else 0
+    return t("training.stopped", step=step, steps=spec.steps)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -15,6 +15,41 @@ from pages.ui.text.problems import retold
 
 REDRAW = 0.4  # seconds between two looks at what is not done yet
 Views = Sequence[Snapshot]
+Parts = Sequence[Any]
+
+
+def percent(views: Views) -> int:
+    """How much of it is done, of a hundred."""
+    return round(100 * sum(view.share for view in views) / len(views))
+
+
+def _running(views: Views) -> Text:
+    return t("frame.running", percent=percent(views))
+
+
+def _stopped(parts: Parts) -> Text:
+    return t("compare.stopped")
+
+
+def follow(
+    spec: Any,
+    slot: str,
+    running: Callable[[Views], Text] = _running,
+    *,
+    show: Callable[[Parts], None] | None = None,
+    stopped: Callable[[Parts], Text] = _stopped,
+) -> Snapshot:
+    """How the computation of `spec` stands; with its progress, or what is said of an end without a result.
+
+    The page draws what there is in the answer, and is drawn again when there are more parts. With `show` it
+    draws nothing of what goes on: the parts are shown below the progress, and the page is left as it is.
+    """
+    view = compute.ask(spec, slot)
+    if not view.state.final:
+        progress({slot: spec}, running, drawn=None if show else len(view.parts), show=show)
+    elif view.state is not State.DONE:
+        _ended(view, slot, stopped)
+    return view
 
 
 def progress(
@@ -23,12 +58,12 @@ def progress(
     *,
     done: int = 0,
     drawn: int | None = None,
-    show: Callable[[Views], None] = lambda views: None,
+    show: Callable[[Parts], None] | None = None,
 ) -> None:
     """How what each slot of `asked` waits for comes along; `running` says it in words.
 
     The page is redrawn as soon as one of them ends; where it has `drawn` so many parts, as soon as there are
-    more. `done` others have ended before; `show` draws what there is, below.
+    more. `done` others have ended before; `show` draws the parts of the first, below.
     """
     _progress(dict(asked), running, done, drawn, show, count())
 
@@ -39,7 +74,7 @@ def _progress(
     running: Callable[[Views], Text],
     done: int,
     drawn: int | None,
-    show: Callable[[Views], None],
+    show: Callable[[Parts], None] | None,
     visits: Iterator[int],
 ) -> None:
     """Redrawn by itself. The first visit, within the drawing of the page, must not begin it again: what a
@@ -55,7 +90,8 @@ def _progress(
         t("training.stop"), on_click=_stop, args=slots, width="stretch", key=f"_stop_{slots[0]}"
     ):
         st.rerun()
-    show(views)
+    if show and views[0].parts:
+        show(views[0].parts)
 
 
 def _told(views: Views, running: Callable[[Views], Text]) -> Text:
@@ -72,15 +108,10 @@ def _stop(*slots: str) -> None:
         compute.stop(slot)
 
 
-def percent(views: Views) -> int:
-    """How much of it is done, of a hundred."""
-    return round(100 * sum(view.share for view in views) / len(views))
-
-
-def ended(view: Snapshot, slot: str, stopped: str = "compare.stopped", **values: object) -> None:
+def _ended(view: Snapshot, slot: str, stopped: Callable[[Parts], Text]) -> None:
     """What is said of an end without a result, or before it; a button takes it back."""
     if view.state is State.STOPPED and not view.problem:
-        st.info(t(stopped, **values))
+        st.info(stopped(view.parts))
     else:
         st.error(t("frame.unavailable", problem=retold(view.problem)))
     st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")

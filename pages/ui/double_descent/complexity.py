@@ -12,8 +12,8 @@ from mlcore.complexity.generalization import Ensemble, bias_variance, grid
 from mlcore.complexity.selection import Validation
 from mlcore.complexity.training_sets import shape
 from mlcore.figures import complexity as figures
-from pages.ui import ensembles, plot
-from pages.ui.double_descent.room import Form, RoomSpec, number, waited
+from pages.ui import ensembles, plot, waiting
+from pages.ui.double_descent.room import Form, RoomSpec, number
 from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
 
@@ -34,7 +34,7 @@ def _draw(spec: RoomSpec, controls: Form) -> None:
     seen = ensembles.found(own, "complexity")
     if seen is None:
         return
-    done: Validation | None = waited(spec.validation, "folds")
+    done: Validation | None = waiting.follow(spec.validation, "folds").result
     values = grid(own.family, *shape(own.sets))
     state = f"{specs.key(spec.validation)}/{len(seen.fits)}/{done is not None}"
     figure = drawn(state, language(), values, seen, done)

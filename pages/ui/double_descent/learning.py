@@ -15,9 +15,9 @@ from mlcore.complexity.generalization import grid, nearest
 from mlcore.complexity.selection import Learning, LearningSpec
 from mlcore.complexity.training_sets import draw, shape
 from mlcore.figures import complexity as figures
-from pages.ui import ensembles, plot
+from pages.ui import ensembles, plot, waiting
 from pages.ui.double_descent.complexity import family
-from pages.ui.double_descent.room import Form, RoomSpec, number, waited
+from pages.ui.double_descent.room import Form, RoomSpec, number
 from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal
@@ -48,7 +48,7 @@ def _draw(spec: RoomSpec, controls: Form) -> None:
     if not FAMILIES[wanted.ensemble.family].fits(wanted.complexity, size, features):
         st.warning(t("double_descent.learning.none", size=size))
         return
-    found: Learning | None = waited(wanted, "learning")
+    found: Learning | None = waiting.follow(wanted, "learning").result
     if found is None:
         return
     figure = drawn(specs.key(wanted), language(), found)

@@ -13,10 +13,9 @@ from mlcore import spec as specs
 from mlcore.complexity import widths as core
 from mlcore.complexity.networks import fit
 from mlcore.complexity.widths import Width, WidthSpec
-from mlcore.engine import State
 from mlcore.figures import widths as figures
 from mlcore.models import Backpropagation
-from pages.ui import compute, plot, waiting
+from pages.ui import plot, waiting
 from pages.ui.double_descent.features import task
 from pages.ui.double_descent.room import Form, RoomSpec, nearest, number, put, ridge
 from pages.ui.sections import Section
@@ -39,22 +38,11 @@ def _settings(controls: Form) -> None:
 
 def _draw(spec: RoomSpec, controls: Form) -> None:
     own = spec.widths
-    view = compute.ask(own, SLOT)
-    if not view.state.final:
-        show = partial(_so_far, spec, controls)
-        waiting.progress({SLOT: own}, _running, show=show)
-        return
-    if view.state is not State.DONE:
-        waiting.ended(view, SLOT)
-    if view.parts:
+    view = waiting.follow(own, SLOT, _running, show=partial(pictures, spec, controls))
+    if view.state.final and view.parts:
         pictures(spec, controls, view.parts)
         st.markdown(told(own, view.parts))
         st.caption(t("double_descent.mlp.early"))
-
-
-def _so_far(spec: RoomSpec, controls: Form, views: waiting.Views) -> None:
-    if views[0].parts:
-        pictures(spec, controls, views[0].parts)
 
 
 def _running(views: waiting.Views) -> Text:

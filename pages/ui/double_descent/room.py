@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -15,9 +14,8 @@ from mlcore.complexity.line_fits import LineSpec
 from mlcore.complexity.random_features import FeatureSpec
 from mlcore.complexity.selection import ValidationSpec
 from mlcore.complexity.widths import WidthSpec
-from mlcore.engine import State
 from mlcore.registry import Knob
-from pages.ui import compute, ensembles, text, waiting
+from pages.ui import ensembles, text
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
 
@@ -88,19 +86,3 @@ def number(value: float) -> Text:
 
 def most(examples: int) -> int:
     return REACH * examples
-
-
-def waited(spec: Any, slot: str) -> Any:
-    """The result of `spec`; None, with progress or a sentence, while there is none."""
-    view = compute.ask(spec, slot)
-    if view.state is State.DONE:
-        return view.result
-    if view.state.final:
-        waiting.ended(view, slot)
-    else:
-        waiting.progress({slot: spec}, _running)
-    return None
-
-
-def _running(views: waiting.Views) -> Text:
-    return t("frame.running", percent=waiting.percent(views))

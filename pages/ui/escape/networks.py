@@ -9,10 +9,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.engine import State
 from mlcore.escapes.solving import ALONG, EQUAL, USUAL, Solved, SolveSpec
 from mlcore.figures import escaping as figures
-from pages.ui import components, compute, plot, waiting
+from pages.ui import components, plot, waiting
 from pages.ui.escape.room import Form, RoomSpec, percent
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal
@@ -53,22 +52,12 @@ def show(spec: RoomSpec, controls: Form) -> None:
     except REFUSALS as error:
         st.error(refusal(error))
         return
-    view = compute.ask(own, SLOT)
-    if not view.state.final:
-        running = partial(_running, len(places))
-        waiting.progress({SLOT: own}, running, show=partial(_so_far, own, places))
-        return
-    if view.state is not State.DONE:
-        waiting.ended(view, SLOT)
-    if view.parts:
-        picture(own, places, view.parts)
+    so_far = partial(picture, own, places)
+    view = waiting.follow(own, SLOT, partial(_running, len(places)), show=so_far)
+    if view.state.final and view.parts:
+        so_far(view.parts)
         st.markdown(told(own, view.parts))
         st.caption(rule(own, view.parts))
-
-
-def _so_far(own: SolveSpec, places: Sequence[int], views: waiting.Views) -> None:
-    if views[0].parts:
-        picture(own, places, views[0].parts)
 
 
 def _running(of: int, views: waiting.Views) -> Text:

@@ -16,7 +16,7 @@ from mlcore.complexity.fitness import Fitness
 from mlcore.complexity.treatment import Outcome, Treatment, TreatmentSpec
 from mlcore.engine import State
 from mlcore.figures import fitting as figures
-from pages.ui import compute, plot, waiting
+from pages.ui import plot, waiting
 from pages.ui.fitting.room import CURE, Form, RoomSpec, Seen, sign, valued
 from pages.ui.text import Text, language, number, t, title
 
@@ -29,17 +29,10 @@ def show(spec: RoomSpec, controls: Form, seen: Seen) -> None:
         return
     kind = seen.diagnosis.kind
     asked = TreatmentSpec(spec.ensemble, seen.diagnosis.complexity, kind)
-    view = compute.ask(asked, CURE)
-    if view.state is State.DONE and view.result is not None:
-        found: Treatment = view.result
-    else:
-        if not view.state.final:
-            waiting.progress({CURE: asked}, _running, drawn=len(view.parts))
-        else:
-            waiting.ended(view, CURE)
-        if len(view.parts) < 2:
-            return
-        found = Treatment(asked, tuple(view.parts))
+    view = waiting.follow(asked, CURE, _running)
+    if view.result is None and len(view.parts) < 2:
+        return
+    found: Treatment = view.result or Treatment(asked, view.parts)
     st.markdown(t(f"fitting.cures.intro_{kind}"))
     picture(found)
     said(found)

@@ -9,11 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.engine import State
 from mlcore.figures import curvature as figures
 from mlcore.landscapes.curvature import BOUNDS, EDGE, Curve, verdict
 from mlcore.tasks import TrainSpec, prepare
-from pages.ui import compute, plot, waiting
+from pages.ui import plot, waiting
 from pages.ui.landscape.room import Form, RoomSpec, possible
 from pages.ui.text import Text, language, number, t
 
@@ -25,22 +24,13 @@ def show(spec: RoomSpec, controls: Form) -> None:
         return
     if spec.train != EDGE:
         st.button(t("landscape.curvature.preset"), on_click=to_the_edge, args=(controls,), type="primary")
-    own = spec.curvature
-    view = compute.ask(own, SLOT)
-    if view.state is State.DONE and view.result is not None:
-        picture(spec, view.result)
-        return
-    if not view.state.final:
 
-        def so_far(views: waiting.Views) -> None:
-            if views[0].parts:
-                picture(spec, Curve.join(views[0].parts))
+    def so_far(parts: waiting.Parts) -> None:
+        picture(spec, Curve.join(parts))
 
-        waiting.progress({SLOT: own}, _running, show=so_far)
-        return
-    waiting.ended(view, SLOT)
-    if view.parts:
-        picture(spec, Curve.join(view.parts))
+    view = waiting.follow(spec.curvature, SLOT, _running, show=so_far)
+    if view.state.final and view.parts:
+        so_far(view.parts)
 
 
 def to_the_edge(controls: Form) -> None:

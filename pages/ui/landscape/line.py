@@ -7,22 +7,21 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.engine import State
 from mlcore.figures import landscape as figures
 from mlcore.landscapes.lines import Lines
-from pages.ui import compute, plot
-from pages.ui.landscape.room import LINE, Form, RoomSpec, possible, wait
+from pages.ui import plot, waiting
+from pages.ui.landscape.room import Form, RoomSpec, possible, running
 from pages.ui.text import Text, language, number, t
+
+SLOT = "landscape_line"
 
 
 def show(spec: RoomSpec, controls: Form) -> None:
     if not possible(spec.train):
         return
-    view = compute.ask(spec.line, LINE)
-    if view.state is not State.DONE or view.result is None:
-        wait(spec.line, LINE, view)
+    found: Lines | None = waiting.follow(spec.line, SLOT, running).result
+    if found is None:
         return
-    found: Lines = view.result
     pictures = drawn(specs.key(found.spec), language(), spec.log, found)
     alt = [t("landscape.alt.line"), t("landscape.alt.barriers")]
     plot.show(pictures, key="line", alt=alt, height=440, columns=2)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.engine import Snapshot, State
 from mlcore.landscapes.curvature import CurvatureSpec
 from mlcore.landscapes.landscape import Landscape, LandscapeSpec
 from mlcore.landscapes.lines import LineSpec
 from mlcore.registry import Knob
 from mlcore.tasks import TrainSpec, prepare
-from pages.ui import components, compute, plot, waiting
+from pages.ui import components, plot, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS, refusal
 
 VIEWS = ("contour", "space", "honesty", "line", "curvature")
 CAMERAS = ("corner", "top", "front", "side")
-SLOT, LINE = "landscape", "landscape_line"
+SLOT = "landscape"
 NEARER = 3.0  # times, with every click
 
 
@@ -61,12 +59,8 @@ def look(spec: RoomSpec) -> Landscape | None:
     """The landscape, or the view so far with progress; while there is nothing, progress or a sentence."""
     if not possible(spec.train):
         return None
-    view = compute.ask(spec.landscape, SLOT)
-    if view.state is State.DONE:
-        done: Landscape | None = view.result
-        return done
-    seen: Landscape | None = view.parts[-1] if view.parts else None
-    wait(spec.landscape, SLOT, view)
+    view = waiting.follow(spec.landscape, SLOT, running)
+    seen: Landscape | None = view.result or (view.parts[-1] if view.parts else None)
     return seen
 
 
@@ -79,15 +73,7 @@ def possible(spec: TrainSpec) -> bool:
     return True
 
 
-def wait(spec: Any, slot: str, view: Snapshot) -> None:
-    """Progress while something is computed, or what is to be said of its end without a result."""
-    if view.state.final:
-        waiting.ended(view, slot)
-    else:
-        waiting.progress({slot: spec}, _running, drawn=len(view.parts))
-
-
-def _running(views: waiting.Views) -> Text:
+def running(views: waiting.Views) -> Text:
     return t("landscape.running", percent=waiting.percent(views))
 
 

@@ -14,11 +14,10 @@ from mlcore import spec as specs
 from mlcore.descents import network_races as core
 from mlcore.descents.network_races import NetworkRaceSpec, Tried
 from mlcore.descents.races import quantile
-from mlcore.engine import State
 from mlcore.figures import races as figures
 from mlcore.tasks import prepare
 from mlcore.training import train
-from pages.ui import components, compute, plot, waiting
+from pages.ui import components, plot, waiting
 from pages.ui.race.room import Form, RoomSpec, beyond, choose_rules, knobs, names, of, order, size, somebody
 from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
@@ -55,11 +54,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     except REFUSALS as error:
         st.error(refusal(error))
         return
-    view = compute.ask(own, SLOT)
-    if not view.state.final:
-        waiting.progress({SLOT: own}, _running, drawn=len(view.parts))
-    elif view.state is not State.DONE:
-        waiting.ended(view, SLOT)
+    view = waiting.follow(own, SLOT, _running)
     if view.parts:
         pictures(own, view.parts, view.state.final)
 

@@ -13,10 +13,9 @@ from mlcore import spec as specs
 from mlcore.descent import Walker
 from mlcore.descents import races as core
 from mlcore.descents.races import Race, Standing
-from mlcore.engine import State
 from mlcore.figures import races as figures
 from mlcore.surfaces import SURFACES, Relief, relief
-from pages.ui import compute, plot, waiting
+from pages.ui import plot, waiting
 from pages.ui.frame import play_labels
 from pages.ui.race.room import Form, RoomSpec, beyond, choose_rules, knobs, names, of, order, size, somebody
 from pages.ui.sections import Section
@@ -45,18 +44,9 @@ def _settings(controls: Form) -> None:
 def _show(spec: RoomSpec, controls: Form) -> None:
     if not somebody(spec):
         return
-    view = compute.ask(spec.race, SLOT)
-    if view.state is State.DONE and view.result is not None:
-        found: Race = view.result
+    found: Race | None = waiting.follow(spec.race, SLOT).result
+    if found is not None:
         pictures(found)
-    elif view.state.final:
-        waiting.ended(view, SLOT)
-    else:
-        waiting.progress({SLOT: spec.race}, _running)
-
-
-def _running(views: waiting.Views) -> Text:
-    return t("frame.running", percent=waiting.percent(views))
 
 
 def pictures(found: Race) -> None:

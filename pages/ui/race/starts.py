@@ -12,11 +12,10 @@ from mlcore.descents import basins, paths
 from mlcore.descents.basin_maps import Basins, MapSpec
 from mlcore.descents.basins import Fate
 from mlcore.descents.paths import Path, PathSpec, RuleSpec, usual_rate
-from mlcore.engine import State
 from mlcore.figures import basin_maps as figures
 from mlcore.figures.panel import panel
 from mlcore.surfaces import SURFACES
-from pages.ui import compute, plot, waiting
+from pages.ui import plot, waiting
 from pages.ui.race.room import Form, RoomSpec, called, percent
 from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
@@ -74,14 +73,9 @@ def _usual(spec: MapSpec, optimizer: str) -> float:
 
 def _show(spec: RoomSpec, controls: Form) -> None:
     own = spec.maps
-    view = compute.ask(own, SLOT)
-    if view.state is not State.DONE or view.result is None:
-        if view.state.final:
-            waiting.ended(view, SLOT)
-        else:
-            waiting.progress({SLOT: own}, _running)
+    found: tuple[Basins, ...] | None = waiting.follow(own, SLOT).result
+    if found is None:
         return
-    found: tuple[Basins, ...] = view.result
 
     def place(click: plot.Click) -> None:
         controls.put("x", min(max(round(click.x, 3), -20.0), 20.0))
@@ -94,10 +88,6 @@ def _show(spec: RoomSpec, controls: Form) -> None:
         st.markdown(told(own, found))
     st.dataframe(table(own, found), hide_index=True)
     st.caption(t("race.starts.legend", side=own.side, starts=own.side**2, near=Text(f"{basins.NEAR:.0%}")))
-
-
-def _running(views: waiting.Views) -> Text:
-    return t("frame.running", percent=waiting.percent(views))
 
 
 def _named(rule: RuleSpec) -> Text:
