@@ -127,9 +127,9 @@ def landscape(spec: LandscapeSpec, report: Report = silent) -> Landscape:
     a, b = np.linspace(left, right, spec.resolution), np.linspace(low, high, spec.resolution)
 
     def at(ab: FLOATS) -> Iterator[NDArray[np.float32]]:
-        for first in range(0, len(ab), evaluator.rows):
+        for piece in evaluator.pieces(ab, plane.rows):
             report(share, None)
-            yield evaluator(plane.rows(ab[first : first + evaluator.rows]))
+            yield piece
 
     share = 0.4
     nodes = max(9, spec.resolution // 3 | 1)
@@ -176,7 +176,7 @@ def trace_of(done: Run, plane: Plane, evaluator: Evaluator) -> Trace:
     theta = done.records.theta[:, 0]
     ab, off = plane.project(theta)
     far = np.linalg.norm(theta.astype(np.float64) - plane.origin, axis=1)
-    true, drawn = evaluator.all(theta), evaluator.all(plane.rows(ab))
+    true, drawn = evaluator.all(theta), evaluator.all(ab, plane.rows)
     return Trace(done.records.step, ab, off, far, true, drawn)
 
 
