@@ -118,6 +118,12 @@ class Jobs:
                 job.seen[session] = monotonic()
             return job.view
 
+    def company(self, key: str) -> int:
+        """How many sessions wait for the result of a spec."""
+        with self._lock:
+            job = self._jobs.get(key)
+            return len(job.seen) if job else 0
+
     def leave(self, key: str, session: str) -> Snapshot:
         """`session` waits no longer; the last to leave stops the job. What was computed is in the answer."""
         with self._lock:
@@ -139,7 +145,7 @@ class Jobs:
                 self.leave(key, session)
 
     def wait(self, key: str, session: str, timeout: float) -> Snapshot:
-        """Look until the job has ended or `timeout` seconds are over. For scripts: a page must not block."""
+        """Look until the job has ended or `timeout` seconds are over. A page asks for moments."""
         deadline = monotonic() + timeout
         with self._lock:
             while not (view := self.look(key, session)).state.final and (rest := deadline - monotonic()) > 0:

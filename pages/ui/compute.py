@@ -53,6 +53,17 @@ def look(spec: Any, slot: str) -> Snapshot:
     return stopped or door().look(specs.key(spec), session())
 
 
+def company(slot: str) -> int:
+    """How many tabs wait for what this slot waits for."""
+    return door().company(st.session_state.get(f"_asked_{slot}", ""))
+
+
+def listen(slot: str, seconds: float) -> Snapshot:
+    """How it stands, as soon as it ends or after so many seconds. Keep them few: a control moved meanwhile
+    is heard after them."""
+    return door().wait(st.session_state[f"_asked_{slot}"], session(), seconds)
+
+
 def stop(slot: str) -> None:
     """This tab wants no more; what was computed until now is kept. Others who wait go on waiting."""
     key = st.session_state.get(f"_asked_{slot}")

@@ -24,7 +24,7 @@ from mlcore.models import ModelSpec
 from mlcore.presets import PRESETS
 from mlcore.registry import Registry
 from mlcore.tasks import TrainSpec
-from pages.ui import sections
+from pages.ui import sections, waiting
 from pages.ui.components import fold_key
 from pages.ui.text import catalog
 from tests.pages.browser import ROOT
@@ -491,6 +491,18 @@ def test_another_setting_leaves_the_training_that_runs(lab: Engine) -> None:
     room.at.query_params = {"lang": "en"}
     room.run()
     assert lab.look(asked, "test").problem == GONE, "nobody waits for it"
+
+
+@pytest.mark.parametrize("others", [0, waiting.CROWD])
+def test_who_waits_in_a_class_sees_the_result_in_the_first_run(lab: Engine, others: int) -> None:
+    """Alone one sees progress, and the page is run again at the end."""
+    link = {"data": "checkerboard", "n": "1000", "h": "32-32", "steps": "4000", "seed": str(70 + others)}
+    for other in range(others):
+        lab.ask(specs.from_query(TrainSpec, link)[0], f"tab {other}")
+    room = Room(lab, link)
+    stops = [button for button in room.at.button if button.label == catalog("en")["training.stop"]]
+    assert (room.verdict is not None, len(stops)) == ((True, 0) if others else (False, 1))
+    assert room.settle().exceptions == []
 
 
 def test_stop_keeps_what_there_is(lab: Engine) -> None:
