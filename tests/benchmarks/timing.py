@@ -1,4 +1,7 @@
-"""CPU seconds of works that take turns, so that a busy machine disturbs all of them alike."""
+"""CPU seconds of works that take turns, so that a busy machine disturbs all of them alike.
+
+Peers and product alike compute on one thread, as all tests do.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -30,15 +29,6 @@ from mlcore.training import train
 SMALL = TrainSpec(
     DataSpec("moons", examples=60), ModelSpec(widths=(5,)), optimizer="sgd", lr=0.5, batch_size=0, steps=80
 )
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """As in a worker: matrices are small."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @cache

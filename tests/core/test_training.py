@@ -29,14 +29,6 @@ from mlcore.verdict import Kind, judge
 SMALL = TrainSpec(model=ModelSpec(widths=(7, 5)), steps=40)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def same(a: Run, b: Run, replica_of_b: int = 0) -> None:
     """Replica 0 of `a` and one of `b` are the same bits in everything recorded."""
     for name in Records._fields[2:]:
@@ -81,7 +73,10 @@ def test_the_size_of_a_chunk_changes_no_bit(monkeypatch: pytest.MonkeyPatch, row
 def test_the_number_of_threads_changes_no_bit() -> None:
     one = run(replace(SMALL, replicas=9))
     torch.set_num_threads(2)
-    same(one, run(replace(SMALL, replicas=9)))
+    try:
+        same(one, run(replace(SMALL, replicas=9)))
+    finally:
+        torch.set_num_threads(1)
 
 
 def test_two_hundred_hold_each_one() -> None:
