@@ -1,10 +1,14 @@
 """Planes against the package `loss-landscapes`, as ratios within one run: `make bench`.
 
-Both sides compute the same plane: 2-64-64-2, tanh and ReLU, 500 examples, float32.
+Both sides compute the same plane: 2-64-64-2, tanh and ReLU, 500 examples, float32. Ours as a worker does, on
+two threads; the package on one and on all that there are, of which the quicker counts.
 """
 
 from __future__ import annotations
 
+import os
+import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -40,17 +44,11 @@ def setting(activation: str) -> tuple[Task, TrainSpec, Plane]:
 def ours(task: Task, spec: TrainSpec, plane: Plane, side: int, coarse: bool = False) -> Any:
     line = np.linspace(-1, 1, side)
     with computing():
-        evaluator = Evaluator(task, spec)
-
-        def at(ab: Any) -> Any:
-            rows = evaluator.rows
-            found = [evaluator(plane.rows(ab[i : i + rows])) for i in range(0, len(ab), rows)]
-            return np.concatenate(found)
-
+        at = partial(Evaluator(task, spec).all, rows_at=plane.rows)
         return interpolated(line, line, side // 3 | 1, at) if coarse else at(pairs(line, line).reshape(-1, 2))
 
 
-def theirs(task: Task, activation: str, plane: Plane) -> Any:
+def theirs(task: Task, activation: str, plane: Plane, threads: int) -> Any:
     package = pytest.importorskip("loss_landscapes")
     metrics = pytest.importorskip("loss_landscapes.metrics")
     layers: list[nn.Module] = []
@@ -58,8 +56,12 @@ def theirs(task: Task, activation: str, plane: Plane) -> Any:
         layers += [nn.Linear(a - 1, b), {"tanh": nn.Tanh(), "relu": nn.ReLU()}[activation]]
     model = nn.Sequential(*layers[:-1])
     metric = metrics.Loss(nn.CrossEntropyLoss(), task.x, task.y.argmax(1))
-    with torch.no_grad():
-        return package.random_plane(model, metric, 1.0, THEIRS, "filter", deepcopy_model=True)
+    torch.set_num_threads(threads)
+    try:
+        with torch.no_grad():
+            return package.random_plane(model, metric, 1.0, THEIRS, "filter", deepcopy_model=True)
+    finally:
+        torch.set_num_threads(1)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
@@ -67,13 +69,15 @@ def test_a_plane(activation: str) -> None:
     task, spec, plane = setting(activation)
     side = 51
     times = alternate(
+        time.perf_counter,
         exact=lambda: ours(task, spec, plane, side),
         first=lambda: ours(task, spec, plane, 101, coarse=True),
-        theirs=lambda: theirs(task, activation, plane),
+        one_thread=lambda: theirs(task, activation, plane, 1),
+        all_threads=lambda: theirs(task, activation, plane, os.cpu_count() or 1),
     )
-    point = times["theirs"] / THEIRS**2
+    point = min(times["one_thread"], times["all_threads"]) / THEIRS**2
     exact, first = point * side**2 / times["exact"], point * 101**2 / times["first"]
     print(f"\n{activation}, {side} x {side}: ours {times['exact']:.2f} s, {exact:.1f} times faster than "
           f"loss-landscapes; first view of 101 x 101: {times['first']:.2f} s, {first:.0f} times")  # fmt: skip
-    assert exact >= 1.4  # both spend most of it in the same products
+    assert exact >= 2.5
     assert first >= 12
