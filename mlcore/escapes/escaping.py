@@ -198,15 +198,18 @@ def escape(spec: EscapeSpec, report: Report = silent) -> tuple[Escape, ...]:
         for runner in runners.values():
             runner.move()
     report(1.0, None)
-    return tuple(_ended(method, runners[i]) for i, method in enumerate(spec.methods))
+    ends = torch.cat([runners[i].end() for i in range(len(plans))]) if plans else theta
+    low = reached(known, ends).reshape(-1, size)  # of all at once: what takes its time is the number of steps
+    return tuple(
+        _ended(method, runners[i], end, low[i])
+        for i, (method, end) in enumerate(zip(spec.methods, ends.split(size), strict=bool(plans)))  # type: ignore[no-untyped-call]
+    )
 
 
-def _ended(method: MethodSpec, runner: Runner) -> Escape:
-    end = runner.end()
+def _ended(method: MethodSpec, runner: Runner, end: Tensor, low: NDArray[np.bool_]) -> Escape:
     step = np.unique(np.linspace(0, runner.steps, FRAMES + 1).round().astype(np.int64))
     track = torch.stack([runner.kept[t] for t in step]).float().numpy()
     bound = 10 * runner.known.width
     middle = end.new_tensor(runner.known.box).view(2, 2).mean(1)
     lost = int((~((end - middle).abs().amax(1) < bound)).sum())
-    low = reached(runner.known, end)
     return Escape(method, end.numpy(), low, lost, step, track, runner.gradients, runner.values)
