@@ -19,7 +19,7 @@ from pages.ui import plot
 from pages.ui.model.room import Form, RoomSpec, choose_data, loaded
 from pages.ui.plot import Click
 from pages.ui.sections import Ran, Section
-from pages.ui.text import Text, language, t, title
+from pages.ui.text import Text, language, short, t, title
 
 SCALES = np.geomspace(0.1, 20.0, 60)
 SHIFTS = np.linspace(-4.0, 2.0, 25)
@@ -100,19 +100,18 @@ def counted(
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def sensitivity(chosen: str, now: float, language: str) -> go.Figure:
-    shares = {short(name): saturated(name, SCALES.tolist()) for name in NAMES}
-    return figures.saturation(SCALES, shares, short(chosen), now, t)
+    shares = {called(name): saturated(name, SCALES.tolist()) for name in NAMES}
+    return figures.saturation(SCALES, shares, called(chosen), now, t)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def zoo(chosen: str, language: str) -> go.Figure:
-    titles = {name: short(name) for name in NAMES}
+    titles = {name: called(name) for name in NAMES}
     return figures.zoo(titles | {chosen: f"<b>{titles[chosen]}</b>"}, t)
 
 
-def short(name: str) -> str:
-    """What an activation is called where there is little room: without what stands in brackets."""
-    return str(title(ACTIVATIONS[name], "activation")).split(" (")[0]
+def called(name: str) -> str:
+    return short(ACTIVATIONS[name], "activation")
 
 
 def behind(spec: RoomSpec) -> Ran:

@@ -16,7 +16,7 @@ from mlcore.registry import Knob
 from mlcore.surfaces import SURFACES, Relief, relief
 from pages.ui.controls import Controls
 from pages.ui.plot import Click
-from pages.ui.text import Text, t, title
+from pages.ui.text import Text, short, t
 
 VIEWS = ("race", "memory", "relief", "code")
 CAMERAS = ("corner", "top", "front", "side")
@@ -60,14 +60,9 @@ def land(spec: PathSpec) -> Relief:
     return seen(spec.surface, spec.surface_knobs, frame(spec))
 
 
-def short(optimizer: str) -> str:
-    """A rule's name for legends, without what stands in parentheses."""
-    return title(OPTIMIZERS[optimizer], "optimizer").split(" (")[0]
-
-
 def names(spec: PathSpec) -> list[str]:
     """What the rules of a race are called: those that occur twice by their learning rates, too."""
-    titles = [short(rule.optimizer) for rule in spec.rules]
+    titles = [short(OPTIMIZERS[rule.optimizer], "optimizer") for rule in spec.rules]
     twice = {name for name in titles if titles.count(name) > 1}
     return [
         f"{name} {rule.lr:g}" if name in twice else name

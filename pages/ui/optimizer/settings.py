@@ -7,8 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from mlcore.descents.paths import PathSpec, RuleSpec, usual_rate
-from pages.ui.optimizer.room import Form, short, usual
-from pages.ui.text import t
+from mlcore.optimizers import OPTIMIZERS
+from pages.ui.optimizer.room import Form, usual
+from pages.ui.text import short, t
 
 MOST = 8
 
@@ -49,7 +50,8 @@ def surface(controls: Form) -> None:
 def rule(controls: Form, i: int) -> None:
     """One rule with its knobs, folded to its name."""
     code, now = f"rule{i + 1}", controls.current().paths
-    with st.expander(f"{i + 1} · {short(now.rules[i].optimizer)} · η {now.rules[i].lr:g}", key=f"_{code}"):
+    name = short(OPTIMIZERS[now.rules[i].optimizer], "optimizer")
+    with st.expander(f"{i + 1} · {name} · η {now.rules[i].lr:g}", key=f"_{code}"):
         controls.choice(f"{code}.opt", "optimizer")
         chosen = controls.current().paths.rules[i].optimizer
         if chosen != now.rules[i].optimizer:

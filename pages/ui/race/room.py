@@ -17,7 +17,7 @@ from mlcore.shares import Share
 from mlcore.tasks import TrainSpec
 from pages.ui import components
 from pages.ui.controls import Controls
-from pages.ui.text import Text, number, t, title
+from pages.ui.text import Text, number, short, t
 
 VIEWS = ("rates", "starts", "network")
 PLACE = Knob(0.0, -20.0, 20.0)
@@ -77,9 +77,8 @@ def knobs(controls: Form) -> None:
             controls.knobs(f"rule{i}.opt")
 
 
-def called(optimizer: str) -> str:
-    """A rule's name, without what stands in parentheses."""
-    return title(OPTIMIZERS[optimizer], "optimizer").split(" (")[0]
+def called(optimizer: str) -> Text:
+    return short(OPTIMIZERS[optimizer], "optimizer")
 
 
 def names(rules: Sequence[Entrant]) -> list[str]:

@@ -94,6 +94,11 @@ def title(variant: Variant, family: str) -> Text:
     return t(f"variants.{family}.{variant.name}")
 
 
+def short(variant: Variant, family: str) -> Text:
+    """The same where there is little room: without what stands in parentheses."""
+    return Text(title(variant, family).partition(" (")[0])
+
+
 def knob_name(name: str, variant: Variant) -> Text:
     """A short name for a knob."""
     return t(_knob("knob_name", name, variant))
