@@ -16,8 +16,8 @@ from mlcore.registry import Variant
 from mlcore.schedules import SCHEDULES
 from mlcore.surfaces import SURFACES
 from pages.ui.optimizer.room import Form, RoomSpec, names
-from pages.ui.optimizer.room import race as raced
 from pages.ui.sources import broken, source, stacked
+from pages.ui.surfaces import walked
 from pages.ui.text import Text, t, title
 
 
@@ -57,7 +57,7 @@ def under(variant: Variant, layout: Callable[[str], str]) -> None:
 def against_torch(key: str, _spec: PathSpec) -> list[float | None]:
     """The largest distance between each path and that of torch.optim, up to where one diverges."""
     gaps: list[float | None] = []
-    for which, ours in enumerate(raced(_spec)):
+    for which, ours in enumerate(walked(_spec)):
         theirs = twins.path(_spec, which)
         if theirs is None:
             gaps.append(None)

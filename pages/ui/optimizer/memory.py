@@ -13,8 +13,9 @@ from mlcore.figures import paths as figures
 from mlcore.optimizers import OPTIMIZERS
 from pages.ui import plot
 from pages.ui.frame import play_labels
-from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, race, sentences
+from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, sentences
 from pages.ui.sources import stacked
+from pages.ui.surfaces import walked
 from pages.ui.text import language, t
 
 
@@ -32,7 +33,7 @@ def show(spec: RoomSpec, controls: Form) -> None:
     if not called:
         st.info(t("optimizer.nobody"))
         return
-    found = race(spec.paths)
+    found = walked(spec.paths)
     path = found[which]
     left, right = st.columns([2, 3], vertical_alignment="center")
     left.latex(stacked(OPTIMIZERS[path.rule.optimizer].formula))

@@ -13,12 +13,13 @@ from mlcore.figures import paths as figures
 from mlcore.surfaces import SURFACES
 from pages.ui import plot
 from pages.ui.frame import play_labels
-from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, race, sentences
+from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, sentences
+from pages.ui.surfaces import walked
 from pages.ui.text import Text, language, t
 
 
 def show(spec: RoomSpec, controls: Form) -> None:
-    found = race(spec.paths)
+    found = walked(spec.paths)
     pictures, frames = scene(specs.key(spec.paths), language(), spec.paths, found)
     alt = [t(f"optimizer.alt.{name}") for name in ("above", "value", "gradient", "distance")]
     plot.play(

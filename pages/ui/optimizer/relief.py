@@ -6,7 +6,8 @@ import streamlit as st
 
 from mlcore.figures import paths as figures
 from pages.ui import plot
-from pages.ui.optimizer.room import CAMERAS, Form, RoomSpec, land, names, race, sentences
+from pages.ui.optimizer.room import CAMERAS, Form, RoomSpec, land, names, sentences
+from pages.ui.surfaces import walked
 from pages.ui.text import t
 
 
@@ -16,7 +17,7 @@ def choose(controls: Form) -> None:
 
 
 def show(spec: RoomSpec, controls: Form) -> None:
-    found = race(spec.paths)
+    found = walked(spec.paths)
     picture = figures.in_relief(spec.paths, land(spec.paths), found, names(spec.paths), spec.camera, say=t)
     plot.show(picture, key="relief", alt=t("optimizer.alt.relief"), height=620)
     st.caption(t("optimizer.relief.height"))

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import streamlit as st
-
 from mlcore import spec as specs
 from mlcore.descents import paths
 from mlcore.descents.paths import Path, PathSpec
 from mlcore.figures.paths import frame
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.registry import Knob
-from mlcore.surfaces import SURFACES, Relief, relief
+from mlcore.surfaces import SURFACES, Relief
+from pages.ui import surfaces
 from pages.ui.controls import Controls
 from pages.ui.plot import Click
 from pages.ui.text import Text, short, t
 
 VIEWS = ("race", "memory", "relief", "code")
 CAMERAS = ("corner", "top", "front", "side")
-GRID = 71
 
 
 @dataclass(frozen=True)
@@ -39,25 +37,9 @@ class RoomSpec:
 Form = Controls[RoomSpec]
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def walked(key: str, _spec: PathSpec) -> Path:
-    return paths.paths(_spec)[0]
-
-
-def race(spec: PathSpec) -> tuple[Path, ...]:
-    """The paths of `spec`, once for everybody: another learning rate walks its own rule again, no other."""
-    alone = (replace(spec, rules=(rule,)) for rule in spec.rules)
-    return tuple(walked(specs.key(one), one) for one in alone)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def seen(surface: str, knobs: specs.Knobs, box: tuple[float, ...]) -> Relief:
-    return relief(surface, box, GRID, **dict(knobs))
-
-
 def land(spec: PathSpec) -> Relief:
     """The surface under the paths of `spec`."""
-    return seen(spec.surface, spec.surface_knobs, frame(spec))
+    return surfaces.land(spec.surface, spec.surface_knobs, frame(spec))
 
 
 def names(spec: PathSpec) -> list[str]:

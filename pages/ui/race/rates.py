@@ -14,15 +14,15 @@ from mlcore.descent import Walker
 from mlcore.descents import races as core
 from mlcore.descents.races import Race, Standing
 from mlcore.figures import races as figures
-from mlcore.surfaces import SURFACES, Relief, relief
+from mlcore.surfaces import SURFACES
 from pages.ui import plot, waiting
 from pages.ui.frame import play_labels
 from pages.ui.race.room import Form, RoomSpec, beyond, choose_rules, knobs, names, of, order, size, somebody
 from pages.ui.sections import Section
+from pages.ui.surfaces import land
 from pages.ui.text import Text, language, t, title
 
 SLOT = "race"
-GRID = 71
 
 
 def _settings(controls: Form) -> None:
@@ -118,11 +118,6 @@ def table(told: Sequence[Standing], called: Sequence[str]) -> pd.DataFrame:
     if not any(np.isfinite(one.solved) for one in told):
         del columns["solved"]
     return pd.DataFrame({t(f"race.column.{name}"): values for name, values in columns.items()})
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def land(surface: str, knobs: specs.Knobs, box: tuple[float, ...]) -> Relief:
-    return relief(surface, box, GRID, **dict(knobs))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

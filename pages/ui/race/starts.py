@@ -8,16 +8,17 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.descents import basin_maps as core
-from mlcore.descents import basins, paths
+from mlcore.descents import basins
 from mlcore.descents.basin_maps import Basins, MapSpec
 from mlcore.descents.basins import Fate
-from mlcore.descents.paths import Path, PathSpec, RuleSpec, usual_rate
+from mlcore.descents.paths import PathSpec, RuleSpec, usual_rate
 from mlcore.figures import basin_maps as figures
 from mlcore.figures.panel import panel
 from mlcore.surfaces import SURFACES
 from pages.ui import plot, waiting
 from pages.ui.race.room import Form, RoomSpec, called, percent
 from pages.ui.sections import Section
+from pages.ui.surfaces import walked
 from pages.ui.text import Text, language, t
 
 SLOT = "basins"
@@ -114,11 +115,6 @@ def table(spec: MapSpec, found: tuple[Basins, ...]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def walked(key: str, _spec: PathSpec) -> Path:
-    return paths.paths(_spec)[0]
-
-
 @st.cache_resource(max_entries=32, show_spinner=False)
 def drawn(
     key: str, language: str, x: float, y: float, _spec: MapSpec, _found: tuple[Basins, ...]
@@ -126,8 +122,8 @@ def drawn(
     pictures = []
     for one in _found:
         way = PathSpec(_spec.surface, _spec.surface_knobs, x, y, (one.rule,), steps=_spec.budget)
-        picture = figures.basins(_spec, one, walked(specs.key(way), way), say=t)
-        pictures.append(panel(picture, _named(one.rule)))
+        (path,) = walked(way)
+        pictures.append(panel(figures.basins(_spec, one, path, say=t), _named(one.rule)))
     return pictures
 
 
