@@ -17,6 +17,7 @@ from mlcore.shares import Share
 from pages.ui import plot
 from pages.ui.escape.room import PLAIN, Form, RoomSpec, land, names, percent, runs, standing, told
 from pages.ui.frame import play_labels
+from pages.ui.moving import points
 from pages.ui.text import Text, language, t
 
 VERDICTS = {1: "more", 0: "same", -1: "less"}
@@ -101,6 +102,5 @@ def scene(
     ]
     updates = []
     for trace, rows in zip((2, 3), figures.seen(result), strict=True):
-        for axis, k in (("x", 0), ("y", 1)):
-            updates.append(plot.Update(1, trace, axis, theme.array(result.track[:, rows, k])))
+        updates += points(trace, theme.array(result.track[:, rows]), figure=1)
     return pictures, plot.Frames(result.step.tolist(), updates)

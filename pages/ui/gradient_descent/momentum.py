@@ -16,7 +16,7 @@ from mlcore.figures import quadratics as paths
 from mlcore.figures import stability as figures
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.surfaces import Relief
-from pages.ui import plot
+from pages.ui import moving, plot
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.room import Form, RoomSpec, count, learning_rate, number
 from pages.ui.sections import Section
@@ -126,15 +126,7 @@ def scene(key: str, language: str, _spec: MomentumSpec) -> tuple[list[go.Figure]
     )  # fmt: skip
     sizes, theory = ([np.hypot(*way.T) / 2**0.5 for way in found] for found in (ways, known))
     curve = figures.descents(sizes, theory, chosen[2], names, t)
-    tracks = [paths.followed(ways[k]) for k in (2, 0)]
-    updates = [
-        plot.Update(0, 1 + k, axis, track[:, i], grow=True)
-        for k, track in enumerate(tracks)
-        for i, axis in enumerate("xy")
-    ]
-    updates += [
-        plot.Update(0, 3, axis, np.stack([v[:, i] for v in tracks], 1)) for i, axis in enumerate("xy")
-    ]
+    updates = moving.paths([paths.followed(ways[k]) for k in (2, 0)])
     readout = {str(name): [number(v, 3) for v in size] for name, size in zip(names, sizes, strict=True)}
     return [above, curve], plot.Frames(list(range(len(ways[0]))), updates, [1], readout)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -12,7 +13,7 @@ from mlcore.descent import descend
 from mlcore.descents import quadratics
 from mlcore.descents.quadratics import BOX, OneSpec, Regime, closed_form, regime, steps_to
 from mlcore.figures import quadratics as figures
-from pages.ui import plot
+from pages.ui import moving, plot
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.room import (
     Form,
@@ -98,11 +99,9 @@ def scene(key: str, language: str, _spec: OneSpec) -> tuple[list[go.Figure], plo
         figures.parabola(_spec, way, t),
         figures.sizes(abs(way.component), theory, [name], "|x<sub>t</sub>|", t),
     ]
-    x, y = figures.followed(way.theta[:, 0]), figures.followed(way.value)
-    updates = [plot.Update(0, 1, "x", x, grow=True), plot.Update(0, 1, "y", y, grow=True),
-               plot.Update(0, 2, "x", x[:, None]), plot.Update(0, 2, "y", y[:, None])]  # fmt: skip
+    track = figures.followed(np.column_stack([way.theta[:, 0], way.value]))
     readout = {"x": [number(v, 5) for v in way.theta[:, 0]], "f(x)": [number(v, 5) for v in way.value]}
-    return pictures, plot.Frames(steps.tolist(), updates, [1], readout)
+    return pictures, plot.Frames(steps.tolist(), moving.paths([track]), [1], readout)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

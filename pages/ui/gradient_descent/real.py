@@ -14,7 +14,7 @@ from mlcore.descents import regression
 from mlcore.descents.quadratics import closed_form, steps_to
 from mlcore.descents.regression import FAR, PAIRS, Fit, RegressionSpec
 from mlcore.figures import quadratics as figures
-from pages.ui import plot
+from pages.ui import moving, plot
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.room import Form, RoomSpec, count, number, put, rounding, written
 from pages.ui.sections import Section
@@ -105,9 +105,7 @@ def scene(key: str, language: str, _spec: RegressionSpec) -> tuple[list[go.Figur
     called = [f"λ<sub>{k + 1}</sub> = {value:.4g}" for k, value in enumerate(found.eigenvalues)]
     line = figures.fitted(found, labels, t)
     along = figures.sizes(abs(parts), theory, called, "|q<sub>i</sub>|", t)
-    track = figures.followed(found.theta)
-    updates = [plot.Update(0, 1, axis, track[:, i], grow=True) for i, axis in enumerate("xy")]
-    updates += [plot.Update(0, 2, axis, track[:, i : i + 1]) for i, axis in enumerate("xy")]
+    updates = moving.paths([figures.followed(found.theta)])
     updates.append(plot.Update(1, 2, "y", figures.lines(found, np.array(line.layout.xaxis.range))))
     readout = {name: [number(v, 4) for v in found.theta[:, i]] for i, name in enumerate("wb")}
     readout[str(t("figure.cost"))] = [number(v + found.lowest, 5) for v in found.gap]

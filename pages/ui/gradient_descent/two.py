@@ -15,7 +15,7 @@ from mlcore.descents import quadratics
 from mlcore.descents.quadratics import BOX, Regime, TwoSpec, closed_form, regime, steps_to, worst_factor
 from mlcore.figures import quadratics as figures
 from mlcore.surfaces import Relief
-from pages.ui import plot
+from pages.ui import moving, plot
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.one import curve
 from pages.ui.gradient_descent.room import (
@@ -117,16 +117,8 @@ def scene(key: str, language: str, _spec: TwoSpec) -> tuple[list[go.Figure], plo
     names = [f"|1 − ηλ<sub>{k}</sub>|ᵗ |q<sub>{k}</sub>|" for k in (1, 2)]
     parts = figures.sizes(abs(way.component), theory, names, "|q<sub>i</sub>|", t)
     tracks = [figures.followed(v.theta) for v in (best, way)]
-    updates = [
-        plot.Update(0, 1 + k, axis, track[:, i], grow=True)
-        for k, track in enumerate(tracks)
-        for i, axis in enumerate("xy")
-    ]
-    updates += [
-        plot.Update(0, 3, axis, np.stack([v[:, i] for v in tracks], 1)) for i, axis in enumerate("xy")
-    ]
     readout = {"f": [number(v, 5) for v in way.value]}
-    return [above, parts], plot.Frames(steps.tolist(), updates, [1], readout)
+    return [above, parts], plot.Frames(steps.tolist(), moving.paths(tracks), [1], readout)
 
 
 def _place(controls: Form, click: plot.Click) -> None:

@@ -13,7 +13,7 @@ from mlcore import spec as specs
 from mlcore.figures import landscape as figures
 from mlcore.figures import theme
 from mlcore.landscapes.landscape import Landscape
-from pages.ui import frame, plot
+from pages.ui import frame, moving, plot
 from pages.ui.landscape.room import NEARER, Form, RoomSpec, home, look_at, look_within, percent, quantity
 from pages.ui.text import Text, language, number, t
 
@@ -78,9 +78,7 @@ def told(view: Landscape) -> None:
 def scene(key: str, language: str, log: bool, _view: Landscape) -> tuple[list[go.Figure], plot.Frames]:
     """The contour and the curves, played together."""
     trace = _view.trace
-    x, y = (theme.array(side) for side in (trace.ab[:, 0], trace.ab[:, 1]))
-    updates = [plot.Update(0, 1, "x", x, grow=True), plot.Update(0, 1, "y", y, grow=True),
-               plot.Update(0, 2, "x", x[:, None]), plot.Update(0, 2, "y", y[:, None])]  # fmt: skip
+    updates = moving.paths([theme.array(trace.ab)])
     numbers: dict[str, NDArray[Any]] = {
         "figure.true_value": trace.true,
         "figure.drawn_value": trace.drawn,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -13,6 +14,7 @@ from mlcore.figures import paths as figures
 from mlcore.optimizers import OPTIMIZERS
 from pages.ui import plot
 from pages.ui.frame import play_labels
+from pages.ui.moving import points
 from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, sentences
 from pages.ui.sources import stacked
 from pages.ui.surfaces import walked
@@ -60,11 +62,6 @@ def scene(
         pictures.append(figures.memory(values, t(f"optimizer.state.{symbol}_{int(log)}"), symbol, log, say=t))
     pictures.append(figures.memory(abs(_path.rate), t("optimizer.state.rate"), "η", True, say=t))
     down, step = figures.arrows(spec, _path)
-    x, y = figures.track(_path)
-    updates = [
-        plot.Update(0, 1, "x", x, grow=True), plot.Update(0, 1, "y", y, grow=True),
-        plot.Update(0, 2, "x", down[..., 0]), plot.Update(0, 2, "y", down[..., 1]),
-        plot.Update(0, 3, "x", step[..., 0]), plot.Update(0, 3, "y", step[..., 1]),
-    ]  # fmt: skip
+    updates = points(1, np.column_stack(figures.track(_path)), grow=True) + points(2, down) + points(3, step)
     cursors = list(range(1, len(pictures)))
     return pictures, plot.Frames(steps=list(range(spec.steps + 1)), updates=updates, cursors=cursors)

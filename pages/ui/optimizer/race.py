@@ -11,7 +11,7 @@ from mlcore import spec as specs
 from mlcore.descents.paths import Path, PathSpec, sharpness
 from mlcore.figures import paths as figures
 from mlcore.surfaces import SURFACES
-from pages.ui import plot
+from pages.ui import moving, plot
 from pages.ui.frame import play_labels
 from pages.ui.optimizer.room import Form, RoomSpec, land, names, place, sentences
 from pages.ui.surfaces import walked
@@ -43,12 +43,7 @@ def scene(
         "figure.distance": [path.distance for path in _found],
     }
     pictures = [figures.over_steps(_found, v, t(name), called, spec, say=t) for name, v in curves.items()]
-    updates, tracks = [], [figures.track(path) for path in _found]
-    for i, (x, y) in enumerate(tracks):
-        updates += [plot.Update(0, i + 1, "x", x, grow=True), plot.Update(0, i + 1, "y", y, grow=True)]
-    if tracks:
-        x, y = np.stack(tracks, axis=-1)  # [T, R] each
-        updates += [plot.Update(0, len(tracks) + 1, "x", x), plot.Update(0, len(tracks) + 1, "y", y)]
+    updates = moving.paths([np.column_stack(figures.track(path)) for path in _found])
     steps = list(range(spec.steps + 1))
     return [above, *pictures], plot.Frames(steps=steps, updates=updates, cursors=[1, 2, 3])
 

@@ -17,6 +17,7 @@ from mlcore.figures import races as figures
 from mlcore.surfaces import SURFACES
 from pages.ui import plot, waiting
 from pages.ui.frame import play_labels
+from pages.ui.moving import points
 from pages.ui.race.room import Form, RoomSpec, beyond, choose_rules, knobs, names, of, order, size, somebody
 from pages.ui.sections import Section
 from pages.ui.surfaces import land
@@ -134,10 +135,8 @@ def drawn(
     course = figures.course(_found.step, _found.curve, spec.rules, called, t("figure.gap"), top, first, say=t)
     below = land(spec.surface, spec.surface_knobs, SURFACES[spec.surface].box)
     swarm = figures.swarm(_found, below, called, say=t)
-    updates = []
-    for e, track in enumerate(_found.track):
-        x, y = np.moveaxis(figures.where(track), -1, 0)
-        updates += [plot.Update(0, e + 1, "x", x), plot.Update(0, e + 1, "y", y)]
+    tracks = enumerate(map(figures.where, _found.track), 1)
+    updates = [update for trace, track in tracks for update in points(trace, track)]
     return sweep, swarm, course, plot.Frames(steps=_found.step.tolist(), updates=updates, cursors=[1])
 
 
