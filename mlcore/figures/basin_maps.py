@@ -12,7 +12,6 @@ from mlcore.descents.basin_maps import Basins, MapSpec
 from mlcore.descents.basins import FATES, Fate
 from mlcore.descents.paths import Path
 from mlcore.figures import theme
-from mlcore.figures.paths import track
 from mlcore.figures.theme import GRAY, RING, Role
 from mlcore.figures.words import Say, english
 from mlcore.surfaces import SURFACES
@@ -53,7 +52,7 @@ def basins(spec: MapSpec, found: Basins, path: Path | None, say: Say = english) 
         marks.append(theme.points(there[:, 0], there[:, 1], Role(GRAY), name, marker=look, hoverinfo="skip"))
     traces: list[Any] = [ground, caught, *marks, stars(spec, say)]
     if path is not None:
-        x, y = track(path)
+        x, y = theme.followed(path.theta).T
         ring = {"size": 13, "color": RING.color, "line": {"width": 2.5, "color": RING.color}}
         traces += [
             theme.line(x, y, RING, say("figure.path"), line={"width": 3}, hoverinfo="skip"),

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mlcore.descents.paths import Path, PathSpec
 from mlcore.figures import theme
-from mlcore.figures.theme import FLOATS, GRAY, RING, Role
+from mlcore.figures.theme import GRAY, RING, Role
 from mlcore.figures.words import Say, english
 from mlcore.surfaces import SURFACES, Relief
 
@@ -51,9 +51,10 @@ def above(
     """The surface from above. Traces: 0 the ground, 1..R the paths (`x`, `y` [T]), R + 1 where they are
     (`x`, `y` [R]), R + 2 the start, R + 3 the minima, R + 4 lines of equal height."""
     roles = looks(spec)
+    ways = [theme.followed(path.theta).T for path in paths]
     lines = [
         theme.line(x, y, role, name, line={"width": 3}, hoverinfo="skip")
-        for (x, y), role, name in zip(map(track, paths), roles, names, strict=True)
+        for (x, y), role, name in zip(ways, roles, names, strict=True)
     ]
     ends = np.array([path.theta[-1] for path in paths]).reshape(-1, 2)
     marker = {"color": [role.color for role in roles], "size": 11}
@@ -106,12 +107,6 @@ def axes(spec: PathSpec) -> dict[str, Any]:
         "xaxis": {"title": {"text": "x"}, "range": [left, right], **bare},
         "yaxis": {"title": {"text": "y"}, "range": [low, high], **bare},
     }
-
-
-def track(path: Path) -> tuple[FLOATS, FLOATS]:
-    """x and y [T] as far as a picture can follow a path that diverges."""
-    kept = np.where(np.abs(path.theta) < 1e6, path.theta, np.nan)
-    return theme.array(kept[:, 0]), theme.array(kept[:, 1])
 
 
 def over_steps(
@@ -193,7 +188,7 @@ def compass(
     equal height.
     """
     role = looks(spec)[which]
-    x, y = track(path)
+    x, y = theme.followed(path.theta).T
     way = theme.line(x, y, role, name, line={"width": 2, "dash": "solid"})
     down, step = (v[-1] for v in arrows(spec, path))
     pair = [_arrow(down, GRAY, say("figure.downhill")), _arrow(step, RING.color, say("figure.rule_step"))]
@@ -219,7 +214,7 @@ def arrows(spec: PathSpec, path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
             seen = vector / size  # as the eye measures, in shares of the picture
             unit = seen / np.linalg.norm(seen, axis=1, keepdims=True) * size * ARROW
         unit = np.where(np.isfinite(unit), unit, 0.0)
-        at = np.where(np.abs(path.theta) < 1e6, path.theta, np.nan)
+        at = theme.followed(path.theta)
         found.append(np.stack([at, at + unit], axis=1))
     return found[0], found[1]
 

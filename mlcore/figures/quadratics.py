@@ -23,15 +23,8 @@ from mlcore.surfaces import Relief
 FLOATS = NDArray[Any]
 WAY, BEST = Role(theme.COLORS[1]), Role(theme.COLORS[3], "dash")  # both stand out from blue ground
 STAR = {"symbol": "star", "size": 15, "color": "#E0A100", "line": {"color": "#5c4300", "width": 1}}
-LOST = 1e6  # farther away no picture follows a descent
 DEEP, HIGH = 1e-12, 1e3  # of the first value: what a logarithmic picture shows of a descent
 OUTER = 2.0  # the ground goes on beyond the box, for pictures that are not square
-
-
-def followed(values: FLOATS) -> FLOATS:
-    """Numbers as far as a picture can follow them, NaN beyond."""
-    with np.errstate(invalid="ignore"):
-        return theme.array(np.where(np.abs(values) < LOST, values, np.nan))
 
 
 def marker(x: Sequence[float] | FLOATS, y: Sequence[float] | FLOATS, roles: Sequence[Role], say: Say) -> Any:
@@ -52,7 +45,7 @@ def parabola(spec: OneSpec, way: Way, say: Say = english) -> go.Figure:
     """f with the descent as chords. Traces: 0 f, 1 the chords (`x`, `y` [T]), 2 where it is, 3 its start."""
     x = np.linspace(-1.1 * BOX, 1.1 * BOX, 201)
     curve = theme.line(x, 0.5 * spec.curvature * x**2, Role(theme.COLORS[0]), "f(x) = λ/2 x²")
-    at, value = followed(way.theta[:, 0]), followed(way.value)
+    at, value = theme.followed(way.theta[:, 0]), theme.followed(way.value)
     chords = theme.line(at, value, WAY, say("figure.descent"), line={"width": 2})
     chords.update(mode="lines+markers", marker={"size": 8, "color": WAY.color})
     traces = [curve, chords, marker(at[-1:], value[-1:], [WAY], say)]
@@ -146,11 +139,11 @@ def above(
     R + 4 lines of equal height, then eigenvectors."""
     shade, heights = ground(land, say)
     lines = [
-        theme.line(followed(path)[:, 0], followed(path)[:, 1], role, name, hoverinfo="skip")
+        theme.line(theme.followed(path)[:, 0], theme.followed(path)[:, 1], role, name, hoverinfo="skip")
         for path, role, name in zip(paths, roles, names, strict=True)
     ]
     lines[-1].update(mode="lines+markers", line={"width": 3}, marker={"size": 6, "color": roles[-1].color})
-    ends = np.array([followed(path)[-1] for path in paths])
+    ends = np.array([theme.followed(path)[-1] for path in paths])
     bottom = theme.points(least[:1], least[1:], Role(GRAY), say(where), marker=STAR)
     first = paths[-1][0]
     traces = [shade, *lines, marker(ends[:, 0], ends[:, 1], roles, say), start(first[0], first[1], say)]
@@ -188,7 +181,7 @@ def fitted(found: Fit, names: tuple[str, str], say: Say = english) -> go.Figure:
 
 def lines(found: Fit, x: FLOATS) -> FLOATS:
     """The predictions at x [M] of every step: [T, M]."""
-    return followed(found.theta[:, :1] * x + found.theta[:, 1:])
+    return theme.followed(found.theta[:, :1] * x + found.theta[:, 1:])
 
 
 def races(pair: Sequence[Fit], names: Sequence[str], say: Say = english) -> go.Figure:

@@ -133,17 +133,10 @@ def swarm(found: Race, relief: Relief, names: Sequence[str], say: Say = english)
     shade, heights = ground.ground(relief, say)
     rows = []
     for track, role, name in zip(found.track, looks(spec.rules), names, strict=True):
-        last = where(track)[-1]
+        last = theme.followed(track[-1])
         rows.append(theme.points(last[:, 0], last[:, 1], role, name, marker={"size": 9}, hoverinfo="name"))
     traces = [shade, *rows, ground.minima(home, say), heights]
     return theme.figure(traces, **ground.axes(home), uirevision=f"swarm {spec.surface}")
-
-
-def where(track: NDArray[Any]) -> NDArray[np.float32]:
-    """[T, H, 2] as far as a picture can follow."""
-    with np.errstate(invalid="ignore"):
-        kept: NDArray[np.float32] = np.where(np.abs(track) < 1e6, track, np.nan).astype(np.float32)
-    return kept
 
 
 def at_home(surface: str, knobs: Any) -> PathSpec:

@@ -36,6 +36,7 @@ TRUTH = Role("#A87C4F", "longdash")
 MODEL = Role("#7C3CFF")
 RING = Role("#D6246E", symbol="circle-open")
 GRAY = CHANCE.color
+LOST = 1e6  # farther away no picture follows a descent
 
 VERDICTS: dict[str, Role] = {
     "learned": Role("#0072B2", symbol="circle"),
@@ -106,6 +107,13 @@ def array(values: ArrayLike) -> FLOATS:
     """Numbers as they travel: half the bytes of float64, and far finer than a pixel."""
     with np.errstate(over="ignore"):
         return np.asarray(values, np.float32)
+
+
+def followed(values: ArrayLike) -> FLOATS:
+    """A descent as far as a picture can follow it, NaN beyond."""
+    values = np.asarray(values)
+    with np.errstate(invalid="ignore"):
+        return array(np.where(np.abs(values) < LOST, values, np.nan))
 
 
 def drawable(values: ArrayLike, log: bool = False) -> FLOATS:

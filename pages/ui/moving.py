@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlcore.figures import theme
 from pages.ui.plot import Update
 
 
 def points(trace: int, at: NDArray[Any], *, figure: int = 0, grow: bool = False) -> list[Update]:
     """A trace whose points are `at` [T, ..., 2]; with `grow` a path [T, 2] as far as it has come."""
+    at = theme.followed(at)
     return [Update(figure, trace, axis, at[..., i], grow=grow) for i, axis in enumerate("xy")]
 
 

@@ -12,7 +12,6 @@ from mlcore import spec as specs
 from mlcore.escapes.escaping import Escape, EscapeSpec
 from mlcore.escapes.grounds import ground
 from mlcore.figures import escaping as figures
-from mlcore.figures import theme
 from mlcore.shares import Share
 from pages.ui import plot
 from pages.ui.escape.room import PLAIN, Form, RoomSpec, land, names, percent, runs, standing, told
@@ -102,5 +101,5 @@ def scene(
     ]
     updates = []
     for trace, rows in zip((2, 3), figures.seen(result), strict=True):
-        updates += points(trace, theme.array(result.track[:, rows]), figure=1)
+        updates += points(trace, result.track[:, rows], figure=1)
     return pictures, plot.Frames(result.step.tolist(), updates)

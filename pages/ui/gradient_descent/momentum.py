@@ -126,7 +126,7 @@ def scene(key: str, language: str, _spec: MomentumSpec) -> tuple[list[go.Figure]
     )  # fmt: skip
     sizes, theory = ([np.hypot(*way.T) / 2**0.5 for way in found] for found in (ways, known))
     curve = figures.descents(sizes, theory, chosen[2], names, t)
-    updates = moving.paths([paths.followed(ways[k]) for k in (2, 0)])
+    updates = moving.paths([ways[2], ways[0]])
     readout = {str(name): [number(v, 3) for v in size] for name, size in zip(names, sizes, strict=True)}
     return [above, curve], plot.Frames(list(range(len(ways[0]))), updates, [1], readout)
 

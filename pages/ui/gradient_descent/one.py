@@ -99,7 +99,7 @@ def scene(key: str, language: str, _spec: OneSpec) -> tuple[list[go.Figure], plo
         figures.parabola(_spec, way, t),
         figures.sizes(abs(way.component), theory, [name], "|x<sub>t</sub>|", t),
     ]
-    track = figures.followed(np.column_stack([way.theta[:, 0], way.value]))
+    track = np.column_stack([way.theta[:, 0], way.value])
     readout = {"x": [number(v, 5) for v in way.theta[:, 0]], "f(x)": [number(v, 5) for v in way.value]}
     return pictures, plot.Frames(steps.tolist(), moving.paths([track]), [1], readout)
 

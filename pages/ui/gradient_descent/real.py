@@ -105,7 +105,7 @@ def scene(key: str, language: str, _spec: RegressionSpec) -> tuple[list[go.Figur
     called = [f"λ<sub>{k + 1}</sub> = {value:.4g}" for k, value in enumerate(found.eigenvalues)]
     line = figures.fitted(found, labels, t)
     along = figures.sizes(abs(parts), theory, called, "|q<sub>i</sub>|", t)
-    updates = moving.paths([figures.followed(found.theta)])
+    updates = moving.paths([found.theta])
     updates.append(plot.Update(1, 2, "y", figures.lines(found, np.array(line.layout.xaxis.range))))
     readout = {name: [number(v, 4) for v in found.theta[:, i]] for i, name in enumerate("wb")}
     readout[str(t("figure.cost"))] = [number(v + found.lowest, 5) for v in found.gap]

@@ -116,9 +116,8 @@ def scene(key: str, language: str, _spec: TwoSpec) -> tuple[list[go.Figure], plo
     theory = closed_form(_spec.lr, _spec.eigenvalues, way.component[0], steps)
     names = [f"|1 − ηλ<sub>{k}</sub>|ᵗ |q<sub>{k}</sub>|" for k in (1, 2)]
     parts = figures.sizes(abs(way.component), theory, names, "|q<sub>i</sub>|", t)
-    tracks = [figures.followed(v.theta) for v in (best, way)]
     readout = {"f": [number(v, 5) for v in way.value]}
-    return [above, parts], plot.Frames(steps.tolist(), moving.paths(tracks), [1], readout)
+    return [above, parts], plot.Frames(steps.tolist(), moving.paths([best.theta, way.theta]), [1], readout)
 
 
 def _place(controls: Form, click: plot.Click) -> None:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from mlcore import spec as specs
 from mlcore.figures import landscape as figures
-from mlcore.figures import theme
 from mlcore.landscapes.landscape import Landscape
 from pages.ui import frame, moving, plot
 from pages.ui.landscape.room import NEARER, Form, RoomSpec, home, look_at, look_within, percent, quantity
@@ -78,7 +77,7 @@ def told(view: Landscape) -> None:
 def scene(key: str, language: str, log: bool, _view: Landscape) -> tuple[list[go.Figure], plot.Frames]:
     """The contour and the curves, played together."""
     trace = _view.trace
-    updates = moving.paths([theme.array(trace.ab)])
+    updates = moving.paths([trace.ab])
     numbers: dict[str, NDArray[Any]] = {
         "figure.true_value": trace.true,
         "figure.drawn_value": trace.drawn,

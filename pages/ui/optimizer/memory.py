@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -62,6 +61,6 @@ def scene(
         pictures.append(figures.memory(values, t(f"optimizer.state.{symbol}_{int(log)}"), symbol, log, say=t))
     pictures.append(figures.memory(abs(_path.rate), t("optimizer.state.rate"), "η", True, say=t))
     down, step = figures.arrows(spec, _path)
-    updates = points(1, np.column_stack(figures.track(_path)), grow=True) + points(2, down) + points(3, step)
+    updates = points(1, _path.theta, grow=True) + points(2, down) + points(3, step)
     cursors = list(range(1, len(pictures)))
     return pictures, plot.Frames(steps=list(range(spec.steps + 1)), updates=updates, cursors=cursors)

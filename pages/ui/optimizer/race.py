@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from mlcore import spec as specs
@@ -43,7 +42,7 @@ def scene(
         "figure.distance": [path.distance for path in _found],
     }
     pictures = [figures.over_steps(_found, v, t(name), called, spec, say=t) for name, v in curves.items()]
-    updates = moving.paths([np.column_stack(figures.track(path)) for path in _found])
+    updates = moving.paths([path.theta for path in _found])
     steps = list(range(spec.steps + 1))
     return [above, *pictures], plot.Frames(steps=steps, updates=updates, cursors=[1, 2, 3])
 

@@ -135,8 +135,7 @@ def drawn(
     course = figures.course(_found.step, _found.curve, spec.rules, called, t("figure.gap"), top, first, say=t)
     below = land(spec.surface, spec.surface_knobs, SURFACES[spec.surface].box)
     swarm = figures.swarm(_found, below, called, say=t)
-    tracks = enumerate(map(figures.where, _found.track), 1)
-    updates = [update for trace, track in tracks for update in points(trace, track)]
+    updates = [update for e, track in enumerate(_found.track, 1) for update in points(e, track)]
     return sweep, swarm, course, plot.Frames(steps=_found.step.tolist(), updates=updates, cursors=[1])
 
 
