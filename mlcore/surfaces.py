@@ -66,9 +66,16 @@ class Relief:
 
 def relief(name: str, box: Sequence[float], count: int, **knobs: float) -> Relief:
     """The surface over count x count points of a box (x from, x to, y from, y to)."""
+    return sampled(objective(name, **knobs), box, count, SURFACES[name].value)
+
+
+def sampled(
+    values: Callable[[Tensor], Tensor], box: Sequence[float], count: int, lowest: float = 0.0
+) -> Relief:
+    """The same of any objective: rows theta [R, 2] -> [R]."""
     x, y = (torch.linspace(box[i], box[i + 1], count, dtype=torch.float64) for i in (0, 2))
-    value = SURFACES[name](x[None, :], y[:, None], **knobs)
-    return Relief(x.numpy(), y.numpy(), value.numpy(), SURFACES[name].value)
+    value = values(torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1).flatten(0, 1))
+    return Relief(x.numpy(), y.numpy(), value.reshape(count, count).numpy(), lowest)
 
 
 @SURFACES.add(

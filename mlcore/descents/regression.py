@@ -23,7 +23,7 @@ from mlcore.device import computing
 from mlcore.losses import LOSSES
 from mlcore.models import ModelSpec, Network, with_ones
 from mlcore.registry import Knob
-from mlcore.surfaces import Relief
+from mlcore.surfaces import Relief, sampled
 
 FLOATS = NDArray[np.float64]
 FAR = 1e6
@@ -195,7 +195,4 @@ def window(found: Fit, start: tuple[float, float]) -> tuple[float, float, float,
 
 def ground(found: Fit, box: tuple[float, float, float, float], count: int) -> Relief:
     """The cost over count x count points of a box."""
-    w, b = (np.linspace(box[i], box[i + 1], count) for i in (0, 2))
-    rows = torch.from_numpy(np.stack(np.meshgrid(w, b), axis=-1).reshape(-1, 2))
-    value = found.problem(rows).numpy().reshape(count, count)
-    return Relief(w, b, value, found.lowest)
+    return sampled(found.problem, box, count, found.lowest)

@@ -21,7 +21,7 @@ from mlcore.descent import slope
 from mlcore.descents.basins import hessian
 from mlcore.escapes.formula import Formula, parse
 from mlcore.registry import Knob
-from mlcore.surfaces import SURFACES, Relief, Surface, objective
+from mlcore.surfaces import SURFACES, Relief, Surface, objective, sampled
 
 FLOATS = NDArray[np.float64]
 BUMPY = ("rastrigin", "ackley", "levy13", "styblinski_tang", "six_hump_camel")
@@ -256,9 +256,7 @@ def reached(known: Ground, theta: Tensor) -> NDArray[np.bool_]:
 
 def relief(known: Ground, count: int) -> Relief:
     """The landscape over count x count points of its box, for pictures."""
-    x, y = (torch.linspace(known.box[i], known.box[i + 1], count, dtype=torch.float64) for i in (0, 2))
-    at = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1)
-    value = known.objective(at).numpy()
-    finite = value[np.isfinite(value)]
-    least = float(finite.min()) if finite.size else 0.0
-    return Relief(x.numpy(), y.numpy(), np.where(np.isfinite(value), value, np.nan), least)
+    found = sampled(known.objective, known.box, count)
+    value = np.where(np.isfinite(found.value), found.value, np.nan)
+    lowest = float(np.nanmin(value)) if np.isfinite(value).any() else 0.0
+    return replace(found, value=value, lowest=lowest)

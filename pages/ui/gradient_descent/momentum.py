@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-import torch
 from numpy.typing import NDArray
 
 from mlcore import spec as specs
@@ -15,7 +14,7 @@ from mlcore.descents.stability import MomentumSpec
 from mlcore.figures import quadratics as paths
 from mlcore.figures import stability as figures
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.surfaces import Relief
+from mlcore.surfaces import sampled
 from pages.ui import moving, plot
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.room import Form, RoomSpec, count, learning_rate, number
@@ -116,12 +115,11 @@ def scene(key: str, language: str, _spec: MomentumSpec) -> tuple[list[go.Figure]
     three = (chosen, stability.optimum(low, high), stability.plain(low, high))
     ways, known = zip(*(rolled((low, high), lr, beta, _spec.steps) for lr, beta, _ in three), strict=True)
     names = [t(f"gradient_descent.momentum.{name}") for name in ("chosen", "ball", "plain")]
-    side = np.linspace(-2 * SIDE, 2 * SIDE, GRID)
-    points = torch.from_numpy(np.stack(np.meshgrid(side, side), axis=-1))
-    land = Relief(side, side, quadratics.bowl((low, high))[0](points).numpy(), 0.0)
+    seen = (-SIDE, SIDE, -SIDE, SIDE)
+    land = sampled(quadratics.bowl((low, high))[0], [2 * side for side in seen], GRID)
     looks = (figures.PLAIN, figures.CHOSEN)
     above = paths.above(
-        land, [ways[2], ways[0]], looks, [names[2], names[0]], (-SIDE, SIDE, -SIDE, SIDE),
+        land, [ways[2], ways[0]], looks, [names[2], names[0]], seen,
         ("q<sub>1</sub>", "q<sub>2</sub>"), np.zeros(2), t,
     )  # fmt: skip
     sizes, theory = ([np.hypot(*way.T) / 2**0.5 for way in found] for found in (ways, known))

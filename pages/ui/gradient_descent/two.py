@@ -7,14 +7,13 @@ from functools import partial
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-import torch
 
 from mlcore import spec as specs
 from mlcore.descent import descend
 from mlcore.descents import quadratics
 from mlcore.descents.quadratics import BOX, Regime, TwoSpec, closed_form, regime, steps_to, worst_factor
 from mlcore.figures import quadratics as figures
-from mlcore.surfaces import Relief
+from mlcore.surfaces import Relief, sampled
 from pages.ui import moving, plot
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.one import curve
@@ -97,9 +96,8 @@ def verdict(own: TwoSpec) -> Text:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def land(eigenvalues: tuple[float, ...], degrees: float) -> Relief:
     """The bowl, somewhat beyond what a start may be."""
-    side = np.linspace(-figures.OUTER * BOX, figures.OUTER * BOX, GRID)
-    points = torch.from_numpy(np.stack(np.meshgrid(side, side), axis=-1))
-    return Relief(side, side, quadratics.bowl(eigenvalues, degrees)[0](points).numpy(), 0.0)
+    side = figures.OUTER * BOX
+    return sampled(quadratics.bowl(eigenvalues, degrees)[0], (-side, side, -side, side), GRID)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
