@@ -31,11 +31,9 @@ EXAMPLE = "(x^2 + y^2)/20 + sin(3*x)*cos(2*y)"
 LONGEST_TEXT = 300
 STEEP = 0.98  # lambda is this quantile over the box: a singularity is not the landscape's scale
 SEARCH, GRID = 32, 48  # starts along each side when minima are looked for; points of the quadratic fit
-BLOCK, BLOCKS, SETTLED = (
-    20,
-    25,
-    120,
-)  # steps between two looks, how many looks; steps that slow down at the end
+BLOCK = 20  # steps between two looks at which rows still move: a look costs a step of Newton's
+BLOCKS = 25  # looks; what still moves after them does not settle by itself
+SETTLED = 120  # steps that slow down at the end, each by 4 %: to less than a hundredth
 MOST = 800  # minima that are kept
 NEAR, CLOSE = 0.005, 0.001  # of the box's width: so near, a row is at a minimum; two minima are one
 
