@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from streamlit.testing.v1 import AppTest
 
+from mlcore import spec as specs
 from tests.pages.browser import ROOT
 
+S = TypeVar("S")
 TOLD = ("markdown", "caption", "error", "warning", "info", "success", "latex")
 WIDGETS = ("selectbox", "select_slider", "slider", "number_input", "text_input", "toggle", "button_group")
 
@@ -24,6 +26,13 @@ def opened(room: str, **link: Any) -> AppTest:
     for code, value in {"lang": "en", **link}.items():
         at.query_params[code.replace("__", ".")] = value
     return rerun(at)
+
+
+def asked(kind: type[S], **link: str) -> S:
+    """The spec of a room that such a link says, all of which can be taken."""
+    spec, problems = specs.from_query(kind, {code.replace("__", "."): value for code, value in link.items()})
+    assert problems == []
+    return spec
 
 
 def rerun(at: AppTest) -> AppTest:

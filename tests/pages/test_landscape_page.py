@@ -21,12 +21,7 @@ from tests.pages.rooms import pictures, said
 pytestmark = pytest.mark.usefixtures("patient")
 SMALL = {"n": "60", "h": "6", "steps": "40", "res": "15", "pairs": "2"}
 opened = partial(rooms.opened, "landscape", **SMALL)
-
-
-def asked(**link: str) -> RoomSpec:
-    room, problems = specs.from_query(RoomSpec, {**SMALL, **link})
-    assert problems == []
-    return room
+asked = partial(rooms.asked, RoomSpec, **SMALL)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -107,7 +102,7 @@ def test_a_press_shows_a_training_that_goes_to_the_edge() -> None:
     assert catalog("en")["landscape.curvature.verdict.unbound"].partition("{")[0] in said(page)  # Adam
     rooms.box(page, "button", catalog("en")["landscape.curvature.preset"]).click()
     rooms.rerun(page)
-    room, _ = specs.from_query(RoomSpec, rooms.link_of(page))
+    room = rooms.asked(RoomSpec, **rooms.link_of(page))
     assert (room.train, room.view) == (EDGE, "curvature")
     found = verdict(curvature(room.curvature))
     assert f"**{number(found.median)}**, within 10 % of the bound 2/η = 40" in said(page)

@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 import pytest
 
-from mlcore import spec as specs
 from mlcore.descents import races
 from mlcore.descents.basin_maps import differ, maps
 from mlcore.descents.network_races import network_race, ranks
@@ -23,12 +22,7 @@ SMALL = {
     "n": "60", "h": "4", "steps": "10", "nrates": "3", "nseeds": "4",
 }  # fmt: skip
 opened = partial(rooms.opened, "race", **SMALL)
-
-
-def asked(**link: str) -> RoomSpec:
-    room, problems = specs.from_query(RoomSpec, {**SMALL, **link})
-    assert problems == []
-    return room
+asked = partial(rooms.asked, RoomSpec, **SMALL)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
