@@ -187,9 +187,10 @@ class Controls(Generic[S]):
             self.state.update(before)
 
     def put(self, code: str, value: float | Iterable[float]) -> None:
-        """Set a number or a list of numbers from a callback (a click, a drag); its widget follows."""
-        values = [value] if isinstance(value, int | float) else value
-        self.write(code, "~".join(f"{v:.10g}" for v in values))
+        """Set a number or a list of numbers from a callback (a click, a drag), each kept within the range of
+        the field; its widget follows."""
+        values, knob = [value] if isinstance(value, int | float) else value, self._meta[code]["knob"]
+        self.write(code, "~".join(f"{min(max(v, knob.low), knob.high) + 0.0:.10g}" for v in values))
 
     def write(self, code: str, text: str) -> None:
         """Set what a link would say of a field, from a callback; its widget follows."""

@@ -17,7 +17,7 @@ from mlcore.optimizers import OPTIMIZERS
 from mlcore.surfaces import sampled
 from pages.ui import moving, plot
 from pages.ui.frame import play_labels
-from pages.ui.gradient_descent.room import Form, RoomSpec, count, learning_rate, number
+from pages.ui.gradient_descent.room import Form, RoomSpec, count, learning_rate, number, put
 from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
 
@@ -131,8 +131,8 @@ def scene(key: str, language: str, _spec: MomentumSpec) -> tuple[list[go.Figure]
 
 def _put(controls: Form, lr: float, momentum: float) -> None:
     """A point of the plane chooses both."""
-    controls.put("mlr", min(max(float(f"{lr:.7g}"), 1e-6), 1000.0))
-    controls.put("beta", min(max(float(f"{momentum:.7g}"), 0.0), 0.999))
+    put(controls, "mlr", lr, 7)
+    put(controls, "beta", momentum, 7)
 
 
 MOMENTUM = Section(

@@ -42,7 +42,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
         plot.show(
             curve(own.curvature, own.sigma, own.replicas, own.seed, own.lr, language()), key="variances",
             alt=t("gradient_descent.alt.variances"), height=340,
-            on_click=lambda click: put(controls, "qlr", click.x, 1e-3, 100.0),
+            on_click=lambda click: put(controls, "qlr", click.x),
         )  # fmt: skip
     right.markdown(t("gradient_descent.noise.formula"))
     right.caption(

@@ -11,7 +11,7 @@ import streamlit as st
 from mlcore import spec as specs
 from mlcore.descent import descend
 from mlcore.descents import quadratics
-from mlcore.descents.quadratics import BOX, OneSpec, Regime, closed_form, regime, steps_to
+from mlcore.descents.quadratics import OneSpec, Regime, closed_form, regime, steps_to
 from mlcore.figures import quadratics as figures
 from pages.ui import moving, plot
 from pages.ui.frame import play_labels
@@ -55,7 +55,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     with left:
         plot.show(
             picture, key="factor", alt=t("gradient_descent.alt.factor"), height=330,
-            on_click=lambda click: put(controls, "lr", click.x, 1e-4, 100.0),
+            on_click=lambda click: put(controls, "lr", click.x),
         )  # fmt: skip
     right.markdown(t("gradient_descent.one.factor"))
     right.caption(measured(own, gap))
@@ -120,7 +120,7 @@ def tried(eigenvalues: tuple[float, ...]) -> quadratics.Rates:
 def _place(controls: Form, click: plot.Click) -> None:
     """A click on the parabola puts the start there."""
     if click.figure == 0:
-        put(controls, "x0", round(click.x, 2), -BOX, BOX)
+        put(controls, "x0", round(click.x, 2))
 
 
 ONE = Section(_settings, _show, (quadratics.Quadratic, descend, regime, quadratics.rates))

@@ -12,7 +12,7 @@ from mlcore import spec as specs
 from mlcore.descent import descend
 from mlcore.descents import regression
 from mlcore.descents.quadratics import closed_form, steps_to
-from mlcore.descents.regression import FAR, PAIRS, Fit, RegressionSpec
+from mlcore.descents.regression import PAIRS, Fit, RegressionSpec
 from mlcore.figures import quadratics as figures
 from pages.ui import moving, plot
 from pages.ui.frame import play_labels
@@ -122,8 +122,8 @@ def feature(own: RegressionSpec, found: Fit, which: int) -> str:
 def _place(controls: Form, click: plot.Click) -> None:
     """A click on the cost puts the start there."""
     if click.figure == 0:
-        put(controls, "w0", click.x, -FAR, FAR, 4)
-        put(controls, "b0", click.y, -FAR, FAR, 4)
+        put(controls, "w0", click.x, 4)
+        put(controls, "b0", click.y, 4)
 
 
 REAL = Section(_settings, _show, (regression.problem, regression.Problem, descend))

@@ -62,9 +62,9 @@ def offer(controls: Form, code: str, rates: Mapping[str, float]) -> None:
             )  # fmt: skip
 
 
-def put(controls: Form, code: str, value: float, low: float, high: float, digits: int = 3) -> None:
-    """What a click chooses, rounded to so many digits and kept within what the field allows."""
-    controls.put(code, min(max(float(f"{value:.{digits}g}"), low), high))
+def put(controls: Form, code: str, value: float, digits: int = 3) -> None:
+    """What a click chooses, rounded to so many digits."""
+    controls.put(code, float(f"{value:.{digits}g}"))
 
 
 def number(value: float, digits: int = 4) -> Text:

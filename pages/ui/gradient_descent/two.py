@@ -66,7 +66,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     with left:
         plot.show(
             picture, key="worst", alt=t("gradient_descent.alt.worst"), height=330,
-            on_click=lambda click: put(controls, "plr", click.x, 1e-4, 100.0),
+            on_click=lambda click: put(controls, "plr", click.x),
         )  # fmt: skip
     lr, left_over = own.best
     right.markdown(
@@ -121,8 +121,8 @@ def scene(key: str, language: str, _spec: TwoSpec) -> tuple[list[go.Figure], plo
 def _place(controls: Form, click: plot.Click) -> None:
     """A click on the bowl puts the start there."""
     if click.figure == 0:
-        put(controls, "px", round(click.x, 2), -BOX, BOX)
-        put(controls, "py", round(click.y, 2), -BOX, BOX)
+        put(controls, "px", round(click.x, 2))
+        put(controls, "py", round(click.y, 2))
 
 
 TWO = Section(_settings, _show, (quadratics.bowl, descend, quadratics.best_rate, closed_form))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -89,14 +89,9 @@ def home(view: Landscape) -> tuple[float, float, float, float]:
 def look_at(controls: Form, view: Landscape, a: float, b: float, times: float) -> None:
     """Look at (a, b), `times` nearer, within what a spec allows."""
     middle_a, half_a, middle_b, half_b = home(view)
-    moved = replace(
-        controls.current().landscape,
-        zoom=min(max(float(f"{view.spec.zoom * times:.3g}"), 0.1), 1000.0),
-        middle_a=min(max(round((a - middle_a) / half_a, 5), -10.0), 10.0),
-        middle_b=min(max(round((b - middle_b) / half_b, 5), -10.0), 10.0),
-    )
-    for code, value in (("zoom", moved.zoom), ("ma", moved.middle_a), ("mb", moved.middle_b)):
-        controls.put(code, value)
+    controls.put("zoom", float(f"{view.spec.zoom * times:.3g}"))
+    controls.put("ma", round((a - middle_a) / half_a, 5))
+    controls.put("mb", round((b - middle_b) / half_b, 5))
 
 
 def look_within(controls: Form, view: Landscape, part: plot.Zoom) -> None:

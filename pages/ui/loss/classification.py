@@ -11,10 +11,9 @@ import streamlit as st
 from mlcore.components import classification as core
 from mlcore.figures import logits as figures
 from mlcore.losses import binary_cross_entropy, cross_entropy
-from mlcore.registry import Knob
 from pages.ui import plot
-from pages.ui.loss.parts import Form, moved, number, numbers, residual, within
-from pages.ui.loss.spec import LABELS, LOGIT, LossSpec
+from pages.ui.loss.parts import Form, moved, number, numbers, residual
+from pages.ui.loss.spec import LABELS, LossSpec
 from pages.ui.sections import Section
 from pages.ui.text import t
 
@@ -41,7 +40,7 @@ def _softmax(spec: LossSpec, controls: Form) -> None:
     true = spec.true - 1
 
     def drag(at: plot.Drag) -> None:
-        controls.put("zs", moved(spec.logits, at, at.y, LOGIT))
+        controls.put("zs", moved(spec.logits, at, at.y))
 
     pictures = [figures.logits(seen, true, t), figures.probabilities(seen, true, t)]
     alt = [t("loss.alt.logits"), t("loss.alt.probabilities")]
@@ -74,7 +73,7 @@ def _binary(spec: LossSpec, controls: Form) -> None:
 
     def drag(at: plot.Drag) -> None:
         if at.figure == 0:
-            controls.put("z", within(Knob(0, -8, 8), at.x))
+            controls.put("z", round(at.x, 2))
 
     picture, table = st.columns([3, 2])
     with picture:
@@ -105,7 +104,7 @@ def _separately(spec: LossSpec, controls: Form) -> None:
     seen = core.answer(spec.logits, 0)
 
     def drag(at: plot.Drag) -> None:
-        controls.put("zs", moved(spec.logits, at, at.y, LOGIT))
+        controls.put("zs", moved(spec.logits, at, at.y))
 
     pictures = [figures.logits(seen, -1, t), figures.separately(seen, t)]
     alt = [t("loss.alt.logits"), t("loss.alt.separately")]
@@ -126,7 +125,7 @@ def _slow(spec: LossSpec, controls: Form) -> None:
     seen = neuron(spec.start, spec.rate, spec.updates)
 
     def drag(at: plot.Drag) -> None:
-        controls.put("z0", within(Knob(0, -12, 12), at.x))
+        controls.put("z0", round(at.x, 2))
 
     pictures = [figures.slopes(seen, spec.start, t), figures.learning(seen, t)]
     alt = [t("loss.alt.slopes"), t("loss.alt.learning")]

@@ -8,7 +8,6 @@ from functools import partial
 import streamlit as st
 
 from mlcore.losses import LOSSES
-from mlcore.registry import Knob
 from pages.ui import text
 from pages.ui.controls import Controls
 from pages.ui.loss.spec import LossSpec
@@ -33,12 +32,7 @@ def residual(value: float) -> Text:
     return Text(f"{abs(value):.1e}" if value else "0")
 
 
-def within(knob: Knob, value: float) -> float:
-    """Where a hand may put it: inside the knob's range, to two decimals."""
-    return round(min(max(value, knob.low), knob.high), 2) + 0.0
-
-
-def moved(values: tuple[float, ...], drag: Drag, to: float, knob: Knob) -> tuple[float, ...]:
-    """`values` with the dragged one where it is now."""
+def moved(values: tuple[float, ...], drag: Drag, to: float) -> tuple[float, ...]:
+    """`values` with the dragged one where it is now, to two decimals."""
     place = min(drag.point, len(values) - 1)
-    return (*values[:place], within(knob, to), *values[place + 1 :])
+    return (*values[:place], round(to, 2), *values[place + 1 :])

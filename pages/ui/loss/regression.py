@@ -8,9 +8,8 @@ import streamlit as st
 from mlcore.components import accounts, curves
 from mlcore.figures import losses as figures
 from mlcore.losses import LOSSES, huber_center
-from mlcore.registry import Knob
 from pages.ui import plot
-from pages.ui.loss.parts import Form, moved, number, numbers, residual, within
+from pages.ui.loss.parts import Form, moved, number, numbers, residual
 from pages.ui.loss.spec import LABELS, PLACE, TASKS, VALUE, LossSpec
 from pages.ui.sections import Section
 from pages.ui.text import t
@@ -38,7 +37,7 @@ def _shapes(spec: LossSpec, controls: Form) -> None:
     handle = plot.Handle(0, 2 * len(shape.names), "x")
 
     def drag(at: plot.Drag) -> None:
-        controls.put("at", within(Knob(0, -6, 6), at.x))
+        controls.put("at", round(at.x, 2))
 
     picture, table = st.columns([3, 2])
     with picture:
@@ -68,7 +67,7 @@ def _points(spec: LossSpec, controls: Form) -> None:
     seen = accounts.measure(spec.predictions, spec.targets, spec.delta)
 
     def drag(at: plot.Drag) -> None:
-        controls.put("ps", moved(spec.predictions, at, at.y, VALUE))
+        controls.put("ps", moved(spec.predictions, at, at.y))
 
     pictures = [figures.points(seen, VALUE.low, VALUE.high, t), figures.shares(seen, t)]
     alt = [t("loss.alt.points"), t("loss.alt.shares")]
@@ -100,7 +99,7 @@ def _outlier(spec: LossSpec, controls: Form) -> None:
     found = curves.centers(spec.values, spec.delta, PLACE.low - 1, PLACE.high + 1)
 
     def drag(at: plot.Drag) -> None:
-        controls.put("vs", moved(spec.values, at, at.x, PLACE))
+        controls.put("vs", moved(spec.values, at, at.x))
 
     names = {name: t(f"loss.outlier.{name}") for name in curves.CENTERS}
     pictures = [figures.centers(found, names, t), figures.pulled(found, names, t)]

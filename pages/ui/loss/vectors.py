@@ -9,8 +9,8 @@ import streamlit as st
 from mlcore.components import similarity
 from mlcore.figures import circle as figures
 from pages.ui import plot
-from pages.ui.loss.parts import Form, number, numbers, residual, within
-from pages.ui.loss.spec import TIP, LossSpec
+from pages.ui.loss.parts import Form, number, numbers, residual
+from pages.ui.loss.spec import LossSpec
 from pages.ui.sections import Section
 from pages.ui.text import t
 
@@ -27,7 +27,7 @@ def _cosine(spec: LossSpec, controls: Form) -> None:
     pair = similarity.likeness(spec.a, spec.b, spec.margin)
 
     def drag(at: plot.Drag) -> None:
-        controls.put("vb" if at.point else "va", (within(TIP, at.x), within(TIP, at.y)))
+        controls.put("vb" if at.point else "va", (round(at.x, 2), round(at.y, 2)))
 
     pictures = [figures.vectors(pair, t), figures.embedding(pair, t)]
     alt = [t("loss.alt.vectors"), t("loss.alt.embedding")]

@@ -65,9 +65,8 @@ def sentences(spec: PathSpec, found: Sequence[Path]) -> list[Text]:
 def place(controls: Form, click: Click) -> None:
     """A click on the surface puts the start there."""
     if click.figure == 0:
-        low, high = -20.0, 20.0
-        controls.put("x", min(max(round(click.x, 3), low), high))
-        controls.put("y", min(max(round(click.y, 3), low), high))
+        controls.put("x", round(click.x, 3))
+        controls.put("y", round(click.y, 3))
 
 
 def usual(spec: PathSpec, surface: str) -> PathSpec:

@@ -79,8 +79,8 @@ def _show(spec: RoomSpec, controls: Form) -> None:
         return
 
     def place(click: plot.Click) -> None:
-        controls.put("x", min(max(round(click.x, 3), -20.0), 20.0))
-        controls.put("y", min(max(round(click.y, 3), -20.0), 20.0))
+        controls.put("x", round(click.x, 3))
+        controls.put("y", round(click.y, 3))
 
     shown = drawn(specs.key(own), language(), spec.x, spec.y, own, found)
     alt = [t("race.alt.basins", name=_named(rule)) for rule in own.rules]
