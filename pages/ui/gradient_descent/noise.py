@@ -13,7 +13,7 @@ from mlcore.descents.noise_ball import NoiseSpec, interval, moments, spread, sta
 from mlcore.figures import noise_ball as figures
 from pages.ui import plot
 from pages.ui.frame import play_labels
-from pages.ui.gradient_descent.room import Form, RoomSpec, learning_rate, number, put
+from pages.ui.gradient_descent.room import Form, RoomSpec, learning_rate, number, over_rates
 from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
 
@@ -36,16 +36,11 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     pictures, frames = scene(specs.key(own), language(), own)
     alt = [t("gradient_descent.alt.cloud"), t("gradient_descent.alt.histogram")]
     plot.play(pictures, frames, key="noise", alt=alt, labels=play_labels(), columns=2, height=400)
-    left, right = st.columns([3, 2], vertical_alignment="center")
     found = tried(own.curvature, own.sigma, own.replicas, own.seed)
-    with left:
-        plot.show(
-            curve(own.curvature, own.sigma, own.replicas, own.seed, own.lr, language()), key="variances",
-            alt=t("gradient_descent.alt.variances"), height=340,
-            on_click=lambda click: put(controls, "qlr", click.x),
-        )  # fmt: skip
-    right.markdown(t("gradient_descent.noise.formula"))
-    right.caption(
+    picture = curve(own.curvature, own.sigma, own.replicas, own.seed, own.lr, language())
+    beside = over_rates(controls, "qlr", picture, "variances", height=340)
+    beside.markdown(t("gradient_descent.noise.formula"))
+    beside.caption(
         t("gradient_descent.noise.measured", hit=found.hit, of=len(found.lr), replicas=own.replicas,
           steps=found.steps)
     )  # fmt: skip

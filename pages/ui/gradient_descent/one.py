@@ -22,6 +22,7 @@ from pages.ui.gradient_descent.room import (
     learning_rate,
     number,
     offer,
+    over_rates,
     put,
     rounding,
 )  # fmt: skip
@@ -50,15 +51,10 @@ def _show(spec: RoomSpec, controls: Form) -> None:
         pictures, frames, key="one", alt=alt, labels=play_labels(), columns=2, height=400,
         on_click=partial(_place, controls),
     )  # fmt: skip
-    left, right = st.columns([3, 2], vertical_alignment="center")
     picture, gap = curve(own.eigenvalues, own.lr, language())
-    with left:
-        plot.show(
-            picture, key="factor", alt=t("gradient_descent.alt.factor"), height=330,
-            on_click=lambda click: put(controls, "lr", click.x),
-        )  # fmt: skip
-    right.markdown(t("gradient_descent.one.factor"))
-    right.caption(measured(own, gap))
+    beside = over_rates(controls, "lr", picture, "factor")
+    beside.markdown(t("gradient_descent.one.factor"))
+    beside.caption(measured(own, gap))
 
 
 def verdict(own: OneSpec) -> Text:

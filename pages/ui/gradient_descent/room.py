@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlcore import spec as specs
 from mlcore.descents.noise_ball import NoiseSpec
 from mlcore.descents.quadratics import OneSpec, TwoSpec
 from mlcore.descents.regression import RegressionSpec
 from mlcore.descents.stability import MomentumSpec
+from pages.ui import plot
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
 
@@ -65,6 +68,17 @@ def offer(controls: Form, code: str, rates: Mapping[str, float]) -> None:
 def put(controls: Form, code: str, value: float, digits: int = 3) -> None:
     """What a click chooses, rounded to so many digits."""
     controls.put(code, float(f"{value:.{digits}g}"))
+
+
+def over_rates(controls: Form, code: str, picture: go.Figure, name: str, height: int = 330) -> DeltaGenerator:
+    """A picture over learning rates, where a click chooses one; returned is the place beside it."""
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left:
+        plot.show(
+            picture, key=name, alt=t(f"gradient_descent.alt.{name}"), height=height,
+            on_click=lambda click: put(controls, code, click.x),
+        )  # fmt: skip
+    return right
 
 
 def number(value: float, digits: int = 4) -> Text:

@@ -24,6 +24,7 @@ from pages.ui.gradient_descent.room import (
     learning_rate,
     number,
     offer,
+    over_rates,
     put,
     rounding,
 )  # fmt: skip
@@ -61,19 +62,14 @@ def _show(spec: RoomSpec, controls: Form) -> None:
         pictures, frames, key="two", alt=alt, labels=play_labels(), columns=2, height=430,
         on_click=partial(_place, controls),
     )  # fmt: skip
-    left, right = st.columns([3, 2], vertical_alignment="center")
     picture, gap = curve(own.eigenvalues, own.lr, language())
-    with left:
-        plot.show(
-            picture, key="worst", alt=t("gradient_descent.alt.worst"), height=330,
-            on_click=lambda click: put(controls, "plr", click.x),
-        )  # fmt: skip
+    beside = over_rates(controls, "plr", picture, "worst")
     lr, left_over = own.best
-    right.markdown(
+    beside.markdown(
         t("gradient_descent.two.best", condition=number(top / min(own.eigenvalues)), lr=number(lr, 6),
           rate=number(left_over, 6), steps=count(steps_to(left_over)))
     )  # fmt: skip
-    right.caption(t("gradient_descent.two.measured", gap=rounding(gap), rates=quadratics.RATES))
+    beside.caption(t("gradient_descent.two.measured", gap=rounding(gap), rates=quadratics.RATES))
 
 
 def verdict(own: TwoSpec) -> Text:
