@@ -19,7 +19,7 @@ from mlcore.training import Records, Run
 from pages.ui import compute, plot, waiting
 from pages.ui.scene import picture
 from pages.ui.text import Text, language, t
-from pages.ui.text.problems import REFUSALS, refusal, retold
+from pages.ui.text.problems import retold
 from pages.ui.waiting import Views
 
 Specs = Mapping[str, TrainSpec]
@@ -32,7 +32,7 @@ def runs(wanted: Specs, slot: str, titles: Mapping[str, str] | None = None) -> d
     """
     _leave_others(wanted, slot)
     named = {name: (titles or {}).get(name, name) for name in wanted}
-    possible = {name: spec for name, spec in wanted.items() if _can_be(spec, named[name])}
+    possible = {name: spec for name, spec in wanted.items() if waiting.possible(spec, title=named[name])}
     views = _ask(possible, slot)
     found: dict[str, Run] = {}
     for name, view in views.items():
@@ -94,15 +94,6 @@ def _key(run: Run) -> str:
 
 
 # ---------------------------------------------------------------- asking
-
-
-def _can_be(spec: TrainSpec, title: str) -> bool:
-    try:
-        prepare(spec)
-    except REFUSALS as error:
-        st.error(f"**{title}**: {refusal(error)}")
-        return False
-    return True
 
 
 def _ask(wanted: Specs, slot: str) -> dict[str, Snapshot]:

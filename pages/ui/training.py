@@ -23,7 +23,7 @@ from mlcore.training import Records, Run
 from pages.ui import compute, frame, plot, waiting
 from pages.ui.scene import Scene
 from pages.ui.text import Text, language, t
-from pages.ui.text.problems import REFUSALS, refusal, retold
+from pages.ui.text.problems import retold
 
 SLOT = "training"
 SHOWN_ROWS = 12
@@ -31,10 +31,7 @@ SHOWN_ROWS = 12
 
 def result(spec: TrainSpec) -> Run | None:
     """The run of `spec`, or what there is of it; None, with a sentence or progress, while there is none."""
-    try:
-        prepare(spec)
-    except REFUSALS as error:
-        st.error(refusal(error))
+    if not waiting.possible(spec):
         return None
     view = waiting.follow(spec, SLOT, show=partial(so_far, spec), stopped=partial(stopped, spec))
     if view.result is None and view.state.final and view.parts:

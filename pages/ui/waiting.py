@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from mlcore.engine import Snapshot, State
+from mlcore.tasks import TrainSpec, prepare
 from pages.ui import compute
 from pages.ui.text import Text, t
-from pages.ui.text.problems import retold
+from pages.ui.text.problems import REFUSALS, refusal, retold
 
 REDRAW = 0.4  # seconds between two looks at what is not done yet
 CROWD = 10  # tabs that wait for the same
@@ -74,6 +75,17 @@ def _held(slot: str, view: Snapshot, running: Callable[[Views], Text]) -> Snapsh
         view = compute.listen(slot, REDRAW)
     place.empty()
     return view
+
+
+def possible(*trainings: TrainSpec, title: str = "") -> bool:
+    """Whether these trainings can be; a sentence, after a title, where one of them cannot."""
+    try:
+        for training in trainings:
+            prepare(training)
+    except REFUSALS as error:
+        st.error(f"**{title}**: {refusal(error)}" if title else refusal(error))
+        return False
+    return True
 
 
 def progress(

@@ -13,14 +13,14 @@ from mlcore.figures import curvature as figures
 from mlcore.landscapes.curvature import BOUNDS, EDGE, Curve, verdict
 from mlcore.tasks import TrainSpec, prepare
 from pages.ui import plot, waiting
-from pages.ui.landscape.room import Form, RoomSpec, possible
+from pages.ui.landscape.room import Form, RoomSpec
 from pages.ui.text import Text, language, number, t
 
 SLOT = "curvature"
 
 
 def show(spec: RoomSpec, controls: Form) -> None:
-    if not possible(spec.train):
+    if not waiting.possible(spec.train):
         return
     if spec.train != EDGE:
         st.button(t("landscape.curvature.preset"), on_click=to_the_edge, args=(controls,), type="primary")

@@ -10,14 +10,14 @@ from mlcore import spec as specs
 from mlcore.figures import landscape as figures
 from mlcore.landscapes.lines import Lines
 from pages.ui import plot, waiting
-from pages.ui.landscape.room import Form, RoomSpec, possible, running
+from pages.ui.landscape.room import Form, RoomSpec, running
 from pages.ui.text import Text, language, number, t
 
 SLOT = "landscape_line"
 
 
 def show(spec: RoomSpec, controls: Form) -> None:
-    if not possible(spec.train):
+    if not waiting.possible(spec.train):
         return
     found: Lines | None = waiting.follow(spec.line, SLOT, running).result
     if found is None:

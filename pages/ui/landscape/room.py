@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
-
 from mlcore import spec as specs
 from mlcore.landscapes.curvature import CurvatureSpec
 from mlcore.landscapes.landscape import Landscape, LandscapeSpec
 from mlcore.landscapes.lines import LineSpec
 from mlcore.registry import Knob
-from mlcore.tasks import TrainSpec, prepare
+from mlcore.tasks import TrainSpec
 from pages.ui import components, plot, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
-from pages.ui.text.problems import REFUSALS, refusal
 
 VIEWS = ("contour", "space", "honesty", "line", "curvature")
 CAMERAS = ("corner", "top", "front", "side")
@@ -57,20 +54,11 @@ Form = Controls[RoomSpec]
 
 def look(spec: RoomSpec) -> Landscape | None:
     """The landscape, or the view so far with progress; while there is nothing, progress or a sentence."""
-    if not possible(spec.train):
+    if not waiting.possible(spec.train):
         return None
     view = waiting.follow(spec.landscape, SLOT, running)
     seen: Landscape | None = view.result or (view.parts[-1] if view.parts else None)
     return seen
-
-
-def possible(spec: TrainSpec) -> bool:
-    try:
-        prepare(spec)
-    except REFUSALS as error:
-        st.error(refusal(error))
-        return False
-    return True
 
 
 def running(views: waiting.Views) -> Text:

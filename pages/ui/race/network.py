@@ -15,13 +15,11 @@ from mlcore.descents import network_races as core
 from mlcore.descents.network_races import NetworkRaceSpec, Tried
 from mlcore.descents.races import quantile
 from mlcore.figures import races as figures
-from mlcore.tasks import prepare
 from mlcore.training import train
 from pages.ui import components, plot, waiting
 from pages.ui.race.room import Form, RoomSpec, beyond, choose_rules, knobs, names, of, order, size, somebody
 from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
-from pages.ui.text.problems import REFUSALS, refusal
 
 SLOT = "network_race"
 
@@ -48,11 +46,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     if not somebody(spec):
         return
     own = spec.network
-    try:
-        for rule in own.rules:
-            prepare(own.grid(rule))
-    except REFUSALS as error:
-        st.error(refusal(error))
+    if not waiting.possible(*map(own.grid, own.rules)):
         return
     view = waiting.follow(own, SLOT, _running)
     if view.parts:
