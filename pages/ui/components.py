@@ -81,6 +81,13 @@ def fold_key(name: str) -> str:
     return f"_more_{name}"
 
 
+def side_by_side(controls: Controls[Any], *codes: str, **kwargs: Any) -> None:
+    """Numbers that belong together."""
+    for column, code in zip(st.columns(len(codes)), codes, strict=True):
+        with column:
+            controls.number(code, **kwargs)
+
+
 def data_set(controls: Controls[Any], now: DataSpec) -> None:
     """A table of one's own is offered where the link already has one."""
     controls.choice("data", "dataset", [name for name in DATASETS if name != "csv" or now.table])

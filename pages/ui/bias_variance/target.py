@@ -14,17 +14,14 @@ from mlcore.figures import estimates as figures
 from mlcore.figures.panel import panel
 from pages.ui import plot
 from pages.ui.bias_variance.room import Form, RoomSpec, Seen
+from pages.ui.components import side_by_side
 from pages.ui.text import Text, language, t
 
 WORSE = 2.0  # times the least error, of the model that is called too complex
 
 
 def choose(controls: Form) -> None:
-    left, right = st.columns(2)
-    with left:
-        controls.number("p1")
-    with right:
-        controls.number("p2")
+    side_by_side(controls, "p1", "p2")
 
 
 def show(spec: RoomSpec, controls: Form, seen: Seen) -> None:

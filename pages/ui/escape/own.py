@@ -11,8 +11,8 @@ from mlcore.escapes.grounds import OWN, GroundSpec, ground
 from mlcore.figures import escaping as figures
 from pages.ui import plot
 from pages.ui.escape import methods
-from pages.ui.escape.room import Form, RoomSpec, land, number, standing
-from pages.ui.text import language, t
+from pages.ui.escape.room import Form, RoomSpec, land, standing
+from pages.ui.text import language, number, t
 
 EXAMPLES = (
     "(x^2 + y^2)/20 + sin(3*x)*cos(2*y)",

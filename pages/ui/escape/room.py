@@ -17,8 +17,9 @@ from mlcore.escapes.solving import SolveSpec
 from mlcore.escapes.ways_out import METHODS, MethodSpec
 from mlcore.registry import Knob
 from mlcore.surfaces import SURFACES, Relief
+from pages.ui.components import side_by_side
 from pages.ui.controls import Controls
-from pages.ui.text import Text, t, title
+from pages.ui.text import Text, number, t, title
 from pages.ui.text.problems import refusal
 
 VIEWS = ("methods", "restarts", "own", "width")
@@ -63,10 +64,8 @@ def landscapes(controls: Form) -> None:
 
 def box(controls: Form) -> None:
     """The part of the plane that is looked at."""
-    for pair in (("x1", "x2"), ("y1", "y2")):
-        for column, code in zip(st.columns(2), pair, strict=True):
-            with column:
-                controls.number(code, typed=1.0)
+    side_by_side(controls, "x1", "x2", typed=1.0)
+    side_by_side(controls, "y1", "y2", typed=1.0)
 
 
 def standing(spec: EscapeSpec) -> EscapeSpec:
@@ -132,11 +131,6 @@ def names(spec: EscapeSpec) -> list[str]:
 
 
 # ---------------------------------------------------------------- numbers
-
-
-def number(value: float) -> Text:
-    """Three digits."""
-    return Text("0" if abs(value) < 1e-12 else f"{value:,.3g}".replace("-", "−"))
 
 
 def percent(share: float) -> Text:

@@ -15,6 +15,7 @@ from mlcore.descents.quadratics import closed_form, steps_to
 from mlcore.descents.regression import PAIRS, Fit, RegressionSpec
 from mlcore.figures import quadratics as figures
 from pages.ui import moving, plot
+from pages.ui.components import side_by_side
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.room import Form, RoomSpec, count, number, put, rounding, written
 from pages.ui.sections import Section
@@ -31,11 +32,7 @@ def _settings(controls: Form) -> None:
     now = controls.current().real
     shares = sorted({now.share, *SHARES})
     controls.select("share", {written(v): f"{v:g}" for v in shares}, widget=st.select_slider)
-    left, right = st.columns(2)
-    with left:
-        controls.number("w0", typed=0.1)
-    with right:
-        controls.number("b0", typed=0.1)
+    side_by_side(controls, "w0", "b0", typed=0.1)
     st.caption(t("gradient_descent.real.click"))
     controls.number("rsteps")
 

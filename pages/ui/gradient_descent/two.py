@@ -15,6 +15,7 @@ from mlcore.descents.quadratics import BOX, Regime, TwoSpec, closed_form, regime
 from mlcore.figures import quadratics as figures
 from mlcore.surfaces import Relief, sampled
 from pages.ui import moving, plot
+from pages.ui.components import side_by_side
 from pages.ui.frame import play_labels
 from pages.ui.gradient_descent.one import curve
 from pages.ui.gradient_descent.room import (
@@ -41,11 +42,7 @@ def _settings(controls: Form) -> None:
     controls.number("turn")
     now = controls.current().two
     learning_rate(controls, "plr", now.lr, max(now.eigenvalues))
-    left, right = st.columns(2)
-    with left:
-        controls.number("px", typed=0.1)
-    with right:
-        controls.number("py", typed=0.1)
+    side_by_side(controls, "px", "py", typed=0.1)
     st.caption(t("gradient_descent.two.click"))
     controls.number("psteps")
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mlcore.descents.paths import PathSpec, RuleSpec, usual_rate
 from mlcore.optimizers import OPTIMIZERS
+from pages.ui.components import side_by_side
 from pages.ui.optimizer.room import Form, usual
 from pages.ui.text import short, t
 
@@ -39,11 +40,7 @@ def surface(controls: Form) -> None:
         controls.put("x", moved.x)
         controls.put("y", moved.y)
     controls.knobs("surface")
-    left, right = st.columns(2)
-    with left:
-        controls.number("x", typed=0.1)
-    with right:
-        controls.number("y", typed=0.1)
+    side_by_side(controls, "x", "y", typed=0.1)
     st.caption(t("optimizer.click"))
 
 

@@ -16,6 +16,7 @@ from mlcore.figures import basin_maps as figures
 from mlcore.figures.panel import panel
 from mlcore.surfaces import SURFACES
 from pages.ui import plot, waiting
+from pages.ui.components import side_by_side
 from pages.ui.race.room import Form, RoomSpec, called, percent
 from pages.ui.sections import Section
 from pages.ui.surfaces import walked
@@ -33,11 +34,7 @@ def _settings(controls: Form) -> None:
     with st.container(border=True):
         controls.number("walk")
         controls.number("side")
-        left, right = st.columns(2)
-        with left:
-            controls.number("x", typed=0.1)
-        with right:
-            controls.number("y", typed=0.1)
+        side_by_side(controls, "x", "y", typed=0.1)
         st.caption(t("race.starts.click"))
 
 
