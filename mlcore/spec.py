@@ -41,7 +41,7 @@ from mlcore.registry import Knob
 __all__ = [
     "ALLOWED", "Knobs", "Problem", "SpecError", "check", "choice", "code_version", "digest", "flag",
     "from_json", "from_query", "key", "knobs", "number", "numbers", "part", "several", "sizes", "text",
-    "to_json", "to_query",
+    "to_json", "to_query", "written",
 ]  # fmt: skip
 
 S = TypeVar("S")
@@ -139,9 +139,12 @@ def _write(kind: str, value: Any) -> str:
         return "-".join(map(str, value)) or "0"
     if kind == "numbers":
         return "~".join(_write("number", v) for v in value)
-    if kind == "number" and float(value).is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)  # repr of a float: reads back as the same bits
+    return written(value) if kind == "number" else str(value)
+
+
+def written(value: float) -> str:
+    """A number as a link writes it: without a point where it is whole, and it reads back as the same bits."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else str(float(value))
 
 
 def _read(meta: Mapping[str, Any], query: Mapping[str, str], problems: list[Problem]) -> Any:

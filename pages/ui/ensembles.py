@@ -59,19 +59,14 @@ def choose_complexity(controls: Controls[Any], spec: BiasVarianceSpec) -> float 
     if len(values) == 1:
         st.caption(t("ensembles.one_complexity", value=f"{value:g}"))
         return value
-    controls.state["c"] = _code(value)
-    names = {_code(v): f"{v:.4g}" for v in values}
+    controls.state["c"] = specs.written(value)
+    names = {specs.written(v): f"{v:.4g}" for v in values}
     label = t(f"variants.complexity.{spec.family}")
     controls.select("c", names, widget=st.select_slider, label=label, owner=spec.family)
     chosen = float(controls.state["c"])
     if chosen == usual:
         del controls.state["c"]  # it stays out of the link
     return chosen
-
-
-def _code(value: float) -> str:
-    """A number as a link writes it."""
-    return str(int(value)) if float(value).is_integer() else str(value)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

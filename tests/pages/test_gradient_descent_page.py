@@ -10,7 +10,7 @@ from mlcore.descents import noise_ball, regression
 from mlcore.descents.quadratics import Regime, TwoSpec, way
 from mlcore.descents.regression import RegressionSpec
 from pages.ui.gradient_descent.one import OFFERS
-from pages.ui.gradient_descent.room import VIEWS, RoomSpec, number, written
+from pages.ui.gradient_descent.room import VIEWS, RoomSpec, number
 from pages.ui.text import LANGUAGES, catalog
 from tests.pages import rooms
 from tests.pages.rooms import box, link_of, pictures, said, widget
@@ -129,5 +129,3 @@ def test_extremes_of_every_field_are_drawn() -> None:
 
 def test_a_plain_room_has_a_plain_link() -> None:
     assert link_of(opened()) == {}
-    assert written(2.0) == "2"
-    assert written(0.25) == "0.25"

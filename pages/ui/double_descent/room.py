@@ -50,13 +50,8 @@ Form = Controls[RoomSpec]
 def ridge(controls: Form, code: str, value: float) -> None:
     """A penalty, by magnitudes, with 0 among them."""
     values = sorted({*RIDGES, value})
-    names = {_written(v): t(f"double_descent.no_ridge.{code}") if v == 0 else f"{v:g}" for v in values}
+    names = {specs.written(v): t(f"double_descent.no_ridge.{code}") if v == 0 else f"{v:g}" for v in values}
     controls.select(code, names, widget=st.select_slider, help=t(f"double_descent.ridge_help.{code}"))
-
-
-def _written(value: float) -> str:
-    """A number as a link writes it."""
-    return str(int(value)) if value.is_integer() else str(value)
 
 
 def nearest(places: Sequence[int], chosen: float, usual: int) -> int:

@@ -17,7 +17,7 @@ from mlcore.figures import quadratics as figures
 from pages.ui import moving, plot
 from pages.ui.components import side_by_side
 from pages.ui.frame import play_labels
-from pages.ui.gradient_descent.room import Form, RoomSpec, count, number, put, rounding, written
+from pages.ui.gradient_descent.room import Form, RoomSpec, count, number, put, rounding
 from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
 
@@ -31,7 +31,7 @@ def _settings(controls: Form) -> None:
     controls.flag("rstd")
     now = controls.current().real
     shares = sorted({now.share, *SHARES})
-    controls.select("share", {written(v): f"{v:g}" for v in shares}, widget=st.select_slider)
+    controls.select("share", {specs.written(v): f"{v:g}" for v in shares}, widget=st.select_slider)
     side_by_side(controls, "w0", "b0", typed=0.1)
     st.caption(t("gradient_descent.real.click"))
     controls.number("rsteps")

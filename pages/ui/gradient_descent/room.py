@@ -41,17 +41,12 @@ class RoomSpec:
 Form = Controls[RoomSpec]
 
 
-def written(value: float) -> str:
-    """A number as a link writes it."""
-    return str(int(value)) if float(value).is_integer() else str(float(value))
-
-
 def learning_rate(controls: Form, code: str, now: float, curvature: float, most: float = 3.0) -> None:
     """A slider from crawling to diverging: learning rates from 0.01 to `most` divided by the curvature."""
     low, high = 0.01 / curvature, most / curvature
     grid = (float(f"{m}e{e}") for e in range(-8, 4) for m in MANTISSAS)
     values = sorted({now, *(v for v in grid if low <= v <= high and v >= 1e-4)})
-    names = {written(v): f"{v:.4g}" for v in values}
+    names = {specs.written(v): f"{v:.4g}" for v in values}
     controls.select(code, names, widget=st.select_slider, help=t("gradient_descent.lr_help"))
 
 
