@@ -11,7 +11,6 @@ and normal, so that their variance has an exact chi-square interval.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +20,7 @@ from scipy import stats
 from torch import Tensor
 
 from mlcore import spec as specs
+from mlcore.data import stream
 from mlcore.descent import Walker, walk
 from mlcore.descents.quadratics import BOX, CURVATURE, bowl
 from mlcore.device import computing
@@ -77,9 +77,8 @@ def interval(variance: ArrayLike, count: int, sure: float = SURE) -> tuple[FLOAT
 
 
 def drawn(spec: NoiseSpec, name: str, steps: int, rows: int) -> Tensor:
-    """xi [T, R], standard normal, from the seed and the purpose."""
-    code = hashlib.sha256(f"noise ball/{name}/{spec.seed}".encode()).digest()[:4]
-    generator = torch.Generator().manual_seed(int.from_bytes(code, "big"))
+    """xi [T, R, 1], standard normal, from the seed and the purpose."""
+    generator = torch.Generator().manual_seed(stream(spec.seed, f"noise ball {name}"))
     return torch.randn(steps, rows, 1, generator=generator, dtype=torch.float64)
 
 
