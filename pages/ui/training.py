@@ -22,7 +22,7 @@ from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Records, Run
 from pages.ui import compute, frame, plot, waiting
 from pages.ui.scene import Scene
-from pages.ui.text import Text, language, t
+from pages.ui.text import Text, language, t, tiny
 from pages.ui.text.problems import retold
 
 SLOT = "training"
@@ -123,7 +123,7 @@ def one_step(seen: Scene) -> None:
         column.metric(t(f"training.{name}"), f"{value:.5g}")
     residual = np.abs(step.update + step.lr * step.direction).max()
     st.caption(
-        t("training.step_check", residual=f"{residual:.1e}", cost=f"{step.cost:.5g}",
+        t("training.step_check", residual=tiny(residual), cost=f"{step.cost:.5g}",
           penalty=f"{step.objective - step.cost:.5g}", objective=f"{step.objective:.5g}")
     )  # fmt: skip
     batch = len(step.rows)

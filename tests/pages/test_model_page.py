@@ -117,7 +117,7 @@ def test_identities_are_shown_with_their_residual() -> None:
     found = shuffle((8, 16, 3, 16, 8), "gelu", "xavier", 0)
     assert [m.value for m in at.metric][:2] == [
         f"{found.moved:,} / {len(found.before):,}",
-        f"{found.residual:.1e}",
+        text.tiny(found.residual),
     ]
     assert "rank **3**" in said(at)
 

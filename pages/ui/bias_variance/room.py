@@ -13,7 +13,7 @@ from mlcore.complexity.training_sets import Drawing, shape
 from mlcore.registry import Knob
 from pages.ui import ensembles
 from pages.ui.controls import Controls
-from pages.ui.text import Text, t
+from pages.ui.text import t, tiny
 
 VIEWS = ("members", "curve", "identity", "settle", "target", "theory")
 SLOT = "bias_variance"
@@ -64,7 +64,7 @@ def ensemble(spec: BiasVarianceSpec, complexity: float | None) -> Seen | None:
 def badge(fit: Fit) -> None:
     """How far the sum of the parts is from the error: rounding, or the gap that a shortcut leaves."""
     gap = float(np.abs(fit.parts.residual).max())
-    told = t("bias_variance.residual", gap=Text(f"{gap:.1e}"))
+    told = t("bias_variance.residual", gap=tiny(gap))
     if gap < ROUNDING:
         st.badge(told, icon=":material/check:", color="green")
     else:

@@ -14,10 +14,10 @@ from mlcore.escapes.grounds import ground
 from mlcore.figures import escaping as figures
 from mlcore.shares import Share
 from pages.ui import plot
-from pages.ui.escape.room import PLAIN, Form, RoomSpec, land, names, percent, runs, standing, told
+from pages.ui.escape.room import PLAIN, Form, RoomSpec, land, names, runs, standing, told
 from pages.ui.frame import play_labels
 from pages.ui.moving import points
-from pages.ui.text import Text, language, t
+from pages.ui.text import Text, language, percent, t
 
 VERDICTS = {1: "more", 0: "same", -1: "less"}
 

@@ -12,8 +12,8 @@ from mlcore import spec as specs
 from mlcore.escapes.solving import ALONG, EQUAL, USUAL, Solved, SolveSpec
 from mlcore.figures import escaping as figures
 from pages.ui import components, plot, waiting
-from pages.ui.escape.room import Form, RoomSpec, percent
-from pages.ui.text import Text, language, t
+from pages.ui.escape.room import Form, RoomSpec
+from pages.ui.text import Text, language, percent, t
 from pages.ui.text.problems import REFUSALS, refusal
 
 SLOT = "solving"

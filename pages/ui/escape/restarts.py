@@ -12,8 +12,8 @@ from mlcore.escapes.restarts import Restarts, RestartSpec, chance
 from mlcore.escapes.restarts import restarts as measured
 from mlcore.figures import escaping as figures
 from pages.ui import plot
-from pages.ui.escape.room import Form, RoomSpec, landscapes, percent, standing
-from pages.ui.text import Text, language, t
+from pages.ui.escape.room import Form, RoomSpec, landscapes, standing
+from pages.ui.text import Text, language, percent, t
 
 
 def settings(controls: Form) -> None:

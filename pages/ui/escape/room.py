@@ -19,7 +19,7 @@ from mlcore.registry import Knob
 from mlcore.surfaces import SURFACES, Relief
 from pages.ui.components import side_by_side
 from pages.ui.controls import Controls
-from pages.ui.text import Text, number, t, title
+from pages.ui.text import number, percent, t, title
 from pages.ui.text.problems import refusal
 
 VIEWS = ("methods", "restarts", "own", "width")
@@ -128,11 +128,3 @@ def names(spec: EscapeSpec) -> list[str]:
         f"{name} {', '.join(f'{v:g}' for _, v in method.knobs)}" if titles.count(name) > 1 else name
         for name, method in zip(titles, spec.methods, strict=True)
     ]
-
-
-# ---------------------------------------------------------------- numbers
-
-
-def percent(share: float) -> Text:
-    digits = 0 if share >= 0.0995 or share == 0 else 1
-    return Text(f"{100 * share:.{digits}f} %")

@@ -24,10 +24,9 @@ from pages.ui.gradient_descent.room import (
     offer,
     over_rates,
     put,
-    rounding,
 )  # fmt: skip
 from pages.ui.sections import Section
-from pages.ui.text import Text, language, t
+from pages.ui.text import Text, language, t, tiny
 
 OFFERS = {"crawl": 0.02, "monotone": 0.4, "one_step": 1.0, "zigzag": 1.7, "neither": 2.0, "diverge": 2.1}
 
@@ -80,7 +79,7 @@ def measured(own: OneSpec, gap: float) -> Text:
     off = abs(last - known) / (known or 1.0)
     return t(
         "gradient_descent.one.measured", steps=own.steps, last=number(last, 6), known=number(known, 6),
-        off=rounding(off), gap=rounding(gap), rates=quadratics.RATES,
+        off=tiny(off), gap=tiny(gap), rates=quadratics.RATES,
     )  # fmt: skip
 
 

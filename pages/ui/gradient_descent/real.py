@@ -17,9 +17,9 @@ from mlcore.figures import quadratics as figures
 from pages.ui import moving, plot
 from pages.ui.components import side_by_side
 from pages.ui.frame import play_labels
-from pages.ui.gradient_descent.room import Form, RoomSpec, count, number, put, rounding
+from pages.ui.gradient_descent.room import Form, RoomSpec, count, number, put
 from pages.ui.sections import Section
-from pages.ui.text import Text, language, t
+from pages.ui.text import Text, language, t, tiny
 
 GRID = 61
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0, 1.01, 1.02,
@@ -53,7 +53,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
           lowest=number(found.lowest))
     )  # fmt: skip
     off = float(np.abs(found.gap - found.closed).max() / (found.closed.max() or 1.0))
-    st.caption(t("gradient_descent.real.measured", off=rounding(off), examples=len(found.problem.x)))
+    st.caption(t("gradient_descent.real.measured", off=tiny(off), examples=len(found.problem.x)))
 
 
 def verdict(own: RegressionSpec, found: Fit, other: Fit) -> Text:

@@ -85,8 +85,3 @@ def number(value: float, digits: int = 4) -> Text:
 
 def count(steps: float) -> Text:
     return Text("∞" if steps == float("inf") else f"{int(steps):,}")
-
-
-def rounding(gap: float) -> Text:
-    """A difference that is rounding, as a power of ten."""
-    return Text("0" if gap == 0 else f"{gap:.1e}".replace("-", "−"))

@@ -27,10 +27,9 @@ from pages.ui.gradient_descent.room import (
     offer,
     over_rates,
     put,
-    rounding,
 )  # fmt: skip
 from pages.ui.sections import Section
-from pages.ui.text import Text, language, t
+from pages.ui.text import Text, language, t, tiny
 
 GRID = 81
 SEEN = (-7.5, 7.5, -5.0, 5.0)
@@ -66,7 +65,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
         t("gradient_descent.two.best", condition=number(top / min(own.eigenvalues)), lr=number(lr, 6),
           rate=number(left_over, 6), steps=count(steps_to(left_over)))
     )  # fmt: skip
-    beside.caption(t("gradient_descent.two.measured", gap=rounding(gap), rates=quadratics.RATES))
+    beside.caption(t("gradient_descent.two.measured", gap=tiny(gap), rates=quadratics.RATES))
 
 
 def verdict(own: TwoSpec) -> Text:

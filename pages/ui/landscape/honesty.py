@@ -12,7 +12,7 @@ from mlcore.landscapes.landscape import Landscape
 from pages.ui import plot
 from pages.ui.landscape.contour import told
 from pages.ui.landscape.room import Form, RoomSpec, quantity
-from pages.ui.text import Text, language, number, t
+from pages.ui.text import Text, language, number, t, tiny
 
 
 def show(spec: RoomSpec, controls: Form, view: Landscape) -> None:
@@ -26,7 +26,7 @@ def show(spec: RoomSpec, controls: Form, view: Landscape) -> None:
     st.markdown(
         t("landscape.honesty.worst", quantity=quantity(view), step=Text(f"{trace.step[worst]:,}"),
           true=number(float(trace.true[worst])), drawn=number(float(trace.drawn[worst])),
-          residual=Text(f"{apart[end]:.1e}" if apart[end] else "0"))
+          residual=tiny(float(apart[end])))
     )  # fmt: skip
     st.caption(t(f"landscape.plane.{view.spec.plane}"))
 

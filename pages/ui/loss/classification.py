@@ -12,10 +12,10 @@ from mlcore.components import classification as core
 from mlcore.figures import logits as figures
 from mlcore.losses import binary_cross_entropy, cross_entropy
 from pages.ui import plot
-from pages.ui.loss.parts import Form, moved, number, numbers, residual
+from pages.ui.loss.parts import Form, moved, number, numbers
 from pages.ui.loss.spec import LABELS, LossSpec
 from pages.ui.sections import Section
-from pages.ui.text import t
+from pages.ui.text import t, tiny
 
 neuron = st.cache_data(max_entries=200, show_spinner=False)(core.neuron)
 
@@ -53,8 +53,8 @@ def _softmax(spec: LossSpec, controls: Form) -> None:
     left, right = st.columns(2)
     left.latex(r"L = -\sum_k q_k \ln p_k,\quad p = \operatorname{softmax}(z / T)")
     right.latex(r"\frac{\partial L}{\partial z_k} = \frac{p_k - q_k}{T}")
-    st.caption(t("loss.softmax.shift", residual=residual(seen.shifted - seen.loss),
-                 sum=residual(float(seen.gradient.sum()))))  # fmt: skip
+    st.caption(t("loss.softmax.shift", residual=tiny(seen.shifted - seen.loss),
+                 sum=tiny(float(seen.gradient.sum()))))  # fmt: skip
 
 
 # ---------------------------------------------------------------- binary and categorical
@@ -93,7 +93,7 @@ def _binary(spec: LossSpec, controls: Form) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True)
         st.latex(r"\sigma(z) = \operatorname{softmax}(0, z)_1")
         st.latex(r"\text{BCE}(z) = \text{CE}(0, z)")
-        st.caption(t("loss.binary.same", residual=residual(curves.apart)))
+        st.caption(t("loss.binary.same", residual=tiny(curves.apart)))
     st.markdown(f"##### {t('loss.binary.slide')}")
     st.markdown(t("loss.binary.slide_text"))
     _separately(spec, controls)

@@ -12,7 +12,7 @@ from pages.ui import text
 from pages.ui.controls import Controls
 from pages.ui.loss.spec import LossSpec
 from pages.ui.plot import Drag
-from pages.ui.text import Text, title
+from pages.ui.text import title
 
 Form = Controls[LossSpec]
 number = partial(text.number, digits=4)
@@ -26,10 +26,6 @@ def numbers(values: Mapping[str, float | str]) -> None:
     """A row of numbers with their names."""
     for column, (name, value) in zip(st.columns(len(values)), values.items(), strict=True):
         column.metric(name, value if isinstance(value, str) else number(value))
-
-
-def residual(value: float) -> Text:
-    return Text(f"{abs(value):.1e}" if value else "0")
 
 
 def moved(values: tuple[float, ...], drag: Drag, to: float) -> tuple[float, ...]:

@@ -9,10 +9,10 @@ from mlcore.components import accounts, curves
 from mlcore.figures import losses as figures
 from mlcore.losses import LOSSES, huber_center
 from pages.ui import plot
-from pages.ui.loss.parts import Form, moved, number, numbers, residual
+from pages.ui.loss.parts import Form, moved, number, numbers
 from pages.ui.loss.spec import LABELS, PLACE, TASKS, VALUE, LossSpec
 from pages.ui.sections import Section
-from pages.ui.text import t
+from pages.ui.text import t, tiny
 
 # ---------------------------------------------------------------- one prediction
 
@@ -77,7 +77,7 @@ def _points(spec: LossSpec, controls: Form) -> None:
     root = len(spec.targets) ** 0.5
     st.caption(
         t("loss.points.order", mae=number(cost["mae"]), rmse=number(cost["rmse"]), n=len(spec.targets),
-          most=number(root * cost["mae"]), residual=residual(cost["rmse"] ** 2 - cost["mse"]))
+          most=number(root * cost["mae"]), residual=tiny(cost["rmse"] ** 2 - cost["mse"]))
     )  # fmt: skip
     each = {"y": seen.target, "ŷ": seen.prediction}
     for i, name in enumerate(accounts.MEASURES):

@@ -9,10 +9,10 @@ import streamlit as st
 from mlcore.components import similarity
 from mlcore.figures import circle as figures
 from pages.ui import plot
-from pages.ui.loss.parts import Form, number, numbers, residual
+from pages.ui.loss.parts import Form, number, numbers
 from pages.ui.loss.spec import LossSpec
 from pages.ui.sections import Section
-from pages.ui.text import t
+from pages.ui.text import t, tiny
 
 VIEWS = 8  # of 4 examples, for the number of SimCLR's loss
 
@@ -40,7 +40,7 @@ def _cosine(spec: LossSpec, controls: Form) -> None:
     if min(math.hypot(*spec.a), math.hypot(*spec.b)) < similarity.TINY:
         st.warning(t("loss.cosine.zero"))
     else:
-        st.caption(t("loss.cosine.chord", chord=number(pair.chord), residual=residual(pair.residual)))
+        st.caption(t("loss.cosine.chord", chord=number(pair.chord), residual=tiny(pair.residual)))
     st.caption(t("loss.cosine.simclr", views=VIEWS, cost=number(math.log(VIEWS - 1))))
 
 

@@ -8,10 +8,10 @@ import streamlit as st
 from mlcore.components import accounts
 from mlcore.figures import losses as figures
 from pages.ui import plot
-from pages.ui.loss.parts import Form, number, numbers, residual
+from pages.ui.loss.parts import Form, number, numbers
 from pages.ui.loss.spec import LossSpec
 from pages.ui.sections import Section
-from pages.ui.text import t
+from pages.ui.text import t, tiny
 
 
 def _settings(controls: Form) -> None:
@@ -42,7 +42,7 @@ def _words(spec: LossSpec, controls: Form) -> None:
         t("loss.words.cost"): seen.cost, t("loss.words.penalty"): seen.l1 + seen.l2,
         t("loss.words.objective"): seen.objective,
     })  # fmt: skip
-    st.caption(t("loss.words.residual", residual=residual(seen.residual)))
+    st.caption(t("loss.words.residual", residual=tiny(seen.residual)))
     st.info(t("loss.words.order", loss=number(seen.loss.max()), cost=number(seen.cost)))
     st.markdown(f"##### {t('loss.words.conventions')}")
     count = len(seen.x)
@@ -54,7 +54,7 @@ def _words(spec: LossSpec, controls: Form) -> None:
     )
     right.metric("∂ / ∂w", number(seen.mean))
     off = seen.mean - 2 / count * seen.half_sum
-    st.caption(t("loss.words.factor", n=count, factor=number(2 / count), residual=residual(off)))
+    st.caption(t("loss.words.factor", n=count, factor=number(2 / count), residual=tiny(off)))
 
 
 WORDS = Section(_settings, _words, (accounts.account,))

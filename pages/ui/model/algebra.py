@@ -9,7 +9,7 @@ from mlcore.figures import symmetry as figures
 from pages.ui import plot
 from pages.ui.model.room import Form, RoomSpec
 from pages.ui.sections import Section
-from pages.ui.text import Text, t
+from pages.ui.text import Text, t, tiny
 
 FEATURES, OUTPUTS = 8, 8  # of the network that is taken apart: wide enough for a narrow layer to be seen
 
@@ -38,7 +38,7 @@ def show(spec: RoomSpec, controls: Form) -> None:
     chain = r" \, ".join(f"W_{{{k}}}" for k in range(1, len(sizes)))
     st.latex(rf"f(x) = x \, {chain} + b_{{\mathrm{{eff}}}}")
     shape = Text(" → ".join(map(str, sizes)))
-    told = {"residual": Text(f"{found.residual:.1e}"), "examples": symmetry.EXAMPLES, "shape": shape}
+    told = {"residual": tiny(found.residual), "examples": symmetry.EXAMPLES, "shape": shape}
     st.markdown(
         t("model.algebra.collapse", rank=found.rank, narrowest=min(sizes), layers=len(sizes) - 1, **told)
     )
@@ -48,7 +48,7 @@ def show(spec: RoomSpec, controls: Form) -> None:
     swapped = symmetry.shuffle(sizes, spec.signal.activation, model.init, seed)
     columns = st.columns(3)
     columns[0].metric(t("model.algebra.moved"), f"{swapped.moved:,} / {len(swapped.before):,}")
-    columns[1].metric(t("model.algebra.change"), f"{swapped.residual:.1e}")
+    columns[1].metric(t("model.algebra.change"), tiny(swapped.residual))
     columns[2].metric(t("model.algebra.orders"), power(swapped.equals))
     st.markdown(t("model.algebra.shuffle"))
 

@@ -18,7 +18,7 @@ from mlcore.surfaces import SURFACES
 from pages.ui.optimizer.room import Form, RoomSpec, names
 from pages.ui.sources import broken, source, stacked
 from pages.ui.surfaces import walked
-from pages.ui.text import Text, t, title
+from pages.ui.text import t, tiny, title
 
 
 def show(spec: RoomSpec, controls: Form) -> None:
@@ -30,8 +30,7 @@ def show(spec: RoomSpec, controls: Form) -> None:
         if gap is None:
             st.caption(t("optimizer.code.no_twin", source=variant.source))
         else:
-            found = Text(f"{gap:.1e}" if gap else "0")
-            told = t("optimizer.code.twin", source=variant.source, twin=variant.twin, gap=found)
+            told = t("optimizer.code.twin", source=variant.source, twin=variant.twin, gap=tiny(gap))
             rooted = "epsilon" in variant.formula
             st.caption(f"{told} {t('optimizer.code.epsilon')}" if rooted else told)
         if rule.optimizer not in shown:

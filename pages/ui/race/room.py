@@ -17,7 +17,7 @@ from mlcore.shares import Share
 from mlcore.tasks import TrainSpec
 from pages.ui import components
 from pages.ui.controls import Controls
-from pages.ui.text import Text, number, short, t
+from pages.ui.text import Text, number, percent, short, t, tiny
 
 VIEWS = ("rates", "starts", "network")
 PLACE = Knob(0.0, -20.0, 20.0)
@@ -94,12 +94,6 @@ def somebody(spec: RoomSpec) -> bool:
     return bool(spec.race.rules)
 
 
-def percent(value: float) -> Text:
-    if 0 < value < 0.0005:
-        return Text("< 0.1 %")
-    return Text(f"{100 * value:.1f} %" if 0 < value < 0.1 else f"{100 * value:.0f} %")
-
-
 def of(share: Share) -> Text:
     """A share with its interval."""
     low, high = share.interval
@@ -110,7 +104,7 @@ def size(value: float) -> Text:
     """Three digits, powers of ten for what is small, ∞ for what diverged."""
     if value == float("inf"):
         return Text("∞")
-    return number(value) if value >= 1e-3 else Text(f"{value:.1e}".replace("-", "−"))
+    return number(value) if value >= 1e-3 else tiny(value)
 
 
 def order(names: tuple[str, str], pair: Share) -> Text:

@@ -17,10 +17,10 @@ from mlcore.figures.panel import panel
 from mlcore.surfaces import SURFACES
 from pages.ui import plot, waiting
 from pages.ui.components import side_by_side
-from pages.ui.race.room import Form, RoomSpec, called, percent
+from pages.ui.race.room import Form, RoomSpec, called
 from pages.ui.sections import Section
 from pages.ui.surfaces import walked
-from pages.ui.text import Text, language, t
+from pages.ui.text import Text, language, percent, t
 
 SLOT = "basins"
 

@@ -83,6 +83,18 @@ def number(value: float, digits: int = 3) -> Text:
     return Text("0" if abs(value) < 1e-12 else f"{value:,.{digits}g}".replace("-", "−"))
 
 
+def percent(share: float) -> Text:
+    """A share as a person reads it: a digit after the point where it is small, and never 0 if it is not."""
+    if 0 < share < 0.0005:
+        return Text("< 0.1 %")
+    return Text(f"{100 * share:.{1 if 0 < share < 0.0995 else 0}f} %")
+
+
+def tiny(size: float) -> Text:
+    """What is next to nothing, such as a difference by rounding alone, by its power of ten."""
+    return Text(f"{abs(size):.1e}".replace("-", "−") if size else "0")
+
+
 def _safe(value: object) -> object:
     if isinstance(value, tuple):
         return ", ".join(str(_safe(item)) for item in value)
