@@ -16,7 +16,7 @@ from pages.ui.text.problems import REFUSALS, refusal, retold
 
 REDRAW = 0.4  # seconds between two looks at what is not done yet
 CROWD = 10  # tabs that wait for the same
-TOGETHER = 10.0  # seconds that the pages of a crowd are held open
+TOGETHER = 5.0  # seconds that the pages of a crowd are held open
 Views = Sequence[Snapshot]
 Parts = Sequence[Any]
 
@@ -48,10 +48,15 @@ def follow(
     draws nothing of what goes on: the parts are shown below the progress, and the page is left as it is.
     """
     view = compute.ask(spec, slot)
-    if not view.state.final and compute.company(slot) > CROWD:
-        view = _held(slot, view, running)
     if not view.state.final:
-        progress({slot: spec}, running, drawn=None if show else len(view.parts), show=show)
+        place = st.empty()  # the same for both kinds of waiting: none is left standing beside the other
+        if compute.company(slot) > CROWD:
+            with place.container():
+                view = _held(slot, view, running)
+            place.empty()
+    if not view.state.final:
+        with place.container():
+            progress({slot: spec}, running, drawn=None if show else len(view.parts), show=show)
     elif view.state is not State.DONE:
         _ended(view, slot, stopped)
     return view
@@ -63,17 +68,14 @@ def _held(slot: str, view: Snapshot, running: Callable[[Views], Text]) -> Snapsh
     One process draws the pages of a whole class: looking several times a second, and beginning all pages
     again at the end, would take it longer than many a training.
     """
-    place = st.empty()
-    with place.container():
-        left, right = st.columns([4, 1], vertical_alignment="bottom")
-        bar = left.empty()
-        right.button(t("training.stop"), on_click=_stop, args=(slot,), width="stretch", key=f"_hold_{slot}")
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    bar = left.empty()
+    right.button(t("training.stop"), on_click=_stop, args=(slot,), width="stretch", key=f"_hold_{slot}")
     for _ in range(round(TOGETHER / REDRAW)):
         if view.state.final:
             break
         bar.progress(view.share, _told([view], running))
         view = compute.listen(slot, REDRAW)
-    place.empty()
     return view
 
 

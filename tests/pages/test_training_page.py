@@ -494,8 +494,11 @@ def test_another_setting_leaves_the_training_that_runs(lab: Engine) -> None:
 
 
 @pytest.mark.parametrize("others", [0, waiting.CROWD])
-def test_who_waits_in_a_class_sees_the_result_in_the_first_run(lab: Engine, others: int) -> None:
+def test_who_waits_in_a_class_sees_the_result_in_the_first_run(
+    lab: Engine, others: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Alone one sees progress, and the page is run again at the end."""
+    monkeypatch.setattr(waiting, "TOGETHER", LONG)
     link = {"data": "checkerboard", "n": "1000", "h": "32-32", "steps": "4000", "seed": str(70 + others)}
     for other in range(others):
         lab.ask(specs.from_query(TrainSpec, link)[0], f"tab {other}")
