@@ -90,7 +90,8 @@ TEMPLATE: dict[str, Any] = {  # a page's own template may differ; what a figure 
 }
 LEGEND = {
     "orientation": "h", "itemsizing": "constant", "itemwidth": 40,  # a dash, a gap and a dash
-    "xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1.01, "yanchor": "bottom",
+    # a hair left of the picture: Plotly then lets the legend be as wide as picture and left margin together
+    "xref": "paper", "x": -1e-6, "xanchor": "left", "yref": "paper", "y": 1.01, "yanchor": "bottom",
 }  # fmt: skip
 
 
