@@ -80,4 +80,4 @@ def _keep_freed_memory() -> None:
 def _title(name: str) -> str:
     if name == "cuda":
         return torch.cuda.get_device_name()
-    return {"mps": "Apple GPU", "cpu": f"CPU, {os.cpu_count()} cores"}[name]
+    return {"mps": "Apple GPU", "cpu": "CPU"}[name]

@@ -1,6 +1,7 @@
 """Loss landscape: a network is trained, the cost around its path is drawn, and how wrong the drawing is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from mlcore.landscapes import curvature as core
 from mlcore.landscapes import evaluation, landscape, lines, planes
@@ -26,7 +27,7 @@ def plane(draw: Callable[[RoomSpec, Form, Landscape], None]) -> sections.Section
 
 VIEWS = {
     "contour": plane(contour.show),
-    "space": plane(space.show),
+    "space": replace(plane(space.show), choose=space.choose),
     "honesty": plane(honesty.show),
     "line": sections.Section(settings, line.show, LINES),
     "curvature": sections.Section(settings, curvature.show, ALONG),

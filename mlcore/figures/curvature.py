@@ -42,7 +42,7 @@ def along(curve: Curve, log: bool = True, say: Say = english) -> go.Figure:
     low = theme.line(step, cost, theme.TRAIN, say("figure.cost"), xaxis="x", yaxis="y2", showlegend=False)
     traces.append(low.update(**look))
     last = curve.spec.train.steps
-    span: dict[str, Any] = theme.log_axis(cost) if log else {"range": [*theme.window(cost)]}
+    span: dict[str, Any] = theme.log_axis(cost, most=1.5) if log else {"range": [*theme.window(cost)]}
     xaxis = {
         "title": {"text": say("figure.step")}, "range": [-0.02 * last, 1.02 * last], "anchor": "y2",
     }  # fmt: skip

@@ -119,9 +119,9 @@ def inside(values: ArrayLike, top: float) -> FLOATS:
 
 
 def _half(x: FLOATS, values: FLOATS, role: Role, top: float, name: str) -> go.Scatter:
-    """The middle half of values [L, H]."""
+    """The middle half of values [L, H]; its color says whose it is, so the legend need not."""
     low, high = (inside(quantile(values, share), top) for share in (0.25, 0.75))
-    return theme.band(x, low, high, role.color, name)
+    return theme.band(x, low, high, role.color, name, showlegend=False)
 
 
 def swarm(found: Race, relief: Relief, names: Sequence[str], say: Say = english) -> go.Figure:

@@ -170,20 +170,20 @@ def note(text: str, low: bool = False) -> dict[str, Any]:
     return {"text": text, "showarrow": False, **place}
 
 
-def log_axis(values: ArrayLike) -> dict[str, Any]:
+def log_axis(values: ArrayLike, most: float = 3.0) -> dict[str, Any]:
     """A logarithmic axis over the positive ones of values, a little beyond: 0.2 on it, not a small 2.
 
-    Three decades or more have powers of ten alone, written as powers where decimals grow long.
+    `most` decades or more have powers of ten alone, written as powers where decimals grow long.
     """
     seen = drawable(values, log=True).astype(np.float64)
     seen = np.log10(seen[np.isfinite(seen)])
     low, high = (float(seen.min()), float(seen.max())) if seen.size else (-1.0, 0.0)
     pad = 0.04 * (high - low) + 0.02
     decades = high - low + 2 * pad
-    if 0.8 < decades < 3:
+    if 0.8 < decades < most:
         ticks: dict[str, Any] = {"dtick": "D2"}  # at 1, 2 and 5
-    else:
-        ticks = {"nticks": max(4, min(7, int(decades / 0.72)))}  # below 0.7 decades Plotly adds 2 and 5
+    else:  # below 0.7 decades a tick Plotly adds 2 and 5
+        ticks = {"nticks": min(7, int(decades / 0.72)) if decades >= most else 4}
     short = low > -4.5 and high < 5.5
     form = {"tickformat": "~g"} if short else {"exponentformat": "power"}
     return {"type": "log", "range": [low - pad, high + pad], **form, **ticks}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +79,8 @@ def close_page() -> None:
     _navigation()
     here = device()
     st.divider()
-    st.caption(t("frame.device", name=here.title, reason=t(f"frame.device_reason.{here.reason}")))
+    name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
+    st.caption(t("frame.device", name=name, reason=t(f"frame.device_reason.{here.reason}")))
 
 
 def lesson(code: str) -> None:

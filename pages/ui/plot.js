@@ -150,6 +150,7 @@ class Pane {
     this.text = text;
     this.figure = copy(figure, (spec) => { const { flat, shape } = unpack(spec); return nest(flat, shape); });
     this.spatial = figure.data.some((trace) => SPATIAL.has(trace.type));
+    this.box.classList.toggle("mlplot-spatial", this.spatial);
     this.stale = true;
   }
 

@@ -66,12 +66,14 @@ def room(code: str, kind: type[S], views: Iterable[str]) -> Controls[S]:
 class Section(Generic[V]):
     """A view of a room: its controls in the sidebar, its pictures and numbers, the code behind them.
 
-    Where that depends on what was chosen, `code` is asked with the spec.
+    Where that depends on what was chosen, `code` is asked with the spec; `choose` draws what is better at
+    hand above the picture than in the sidebar.
     """
 
     settings: Callable[[Controls[V]], None]
     show: Callable[[V, Controls[V]], None]
     code: Ran | Callable[[V], Ran]
+    choose: Callable[[Controls[V]], None] = lambda controls: None
 
 
 def open_room(code: str, kind: type[V], sections: Mapping[str, Section[V]]) -> None:
@@ -81,9 +83,10 @@ def open_room(code: str, kind: type[V], sections: Mapping[str, Section[V]]) -> N
     with st.sidebar:
         st.markdown(f"**{t(f'{code}.view.{view}')}**")
         sections[view].settings(controls)
+    st.markdown(t(f"{code}.{view}.claim"))
+    sections[view].choose(controls)
     spec = controls.spec()
     controls.report()
-    st.markdown(t(f"{code}.{view}.claim"))
     sections[view].show(spec, controls)
     ran(*(shown(spec) if callable(shown := sections[view].code) else shown))
     frame.close_page()

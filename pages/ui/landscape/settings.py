@@ -12,7 +12,7 @@ from mlcore.landscapes.landscape import LandscapeSpec
 from mlcore.landscapes.planes import RANDOM
 from mlcore.tasks import TrainSpec
 from pages.ui import components
-from pages.ui.landscape.room import CAMERAS, Form
+from pages.ui.landscape.room import Form
 from pages.ui.text import t
 
 OWN = {"moons": LandscapeSpec().train, "edge": EDGE}  # presets that are not those of the training room
@@ -33,9 +33,6 @@ def picture(controls: Form) -> None:
         controls.number("looks")
         controls.flag("log")
         return
-    if view == "space":
-        options = {name: t(f"optimizer.camera.{name}") for name in CAMERAS}
-        controls.select("camera", options, widget=st.segmented_control, required=True)
     if view == "line":
         controls.number("pairs")
     else:

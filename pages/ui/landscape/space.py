@@ -10,8 +10,13 @@ from mlcore.figures import landscape as figures
 from mlcore.landscapes.landscape import Landscape
 from pages.ui import plot
 from pages.ui.landscape.contour import told
-from pages.ui.landscape.room import Form, RoomSpec
+from pages.ui.landscape.room import CAMERAS, Form, RoomSpec
 from pages.ui.text import language, t
+
+
+def choose(controls: Form) -> None:
+    options = {name: t(f"optimizer.camera.{name}") for name in CAMERAS}
+    controls.select("camera", options, widget=st.segmented_control, required=True)
 
 
 def show(spec: RoomSpec, controls: Form, view: Landscape) -> None:

@@ -106,7 +106,8 @@ def table(spec: MapSpec, found: tuple[Basins, ...]) -> pd.DataFrame:
     minima = SURFACES[spec.surface].minima
     columns: dict[str, list[str]] = {t("race.column.rule"): [_named(one.rule) for one in found]}
     for k, (x, y) in enumerate(minima):
-        columns[f"→ ({x:.3g}, {y:.3g})"] = [percent(float((one.ends.which == k).mean())) for one in found]
+        place = f"→ ({x:.3g}, {y:.3g})".replace("-", "−")
+        columns[place] = [percent(float((one.ends.which == k).mean())) for one in found]
     for fate in (Fate.CAUGHT, Fate.HELD, Fate.UNDERWAY, Fate.DIVERGED):
         columns[t(f"race.fate.{fate.name}")] = [percent(one.ends.count(fate) / len(one.gap)) for one in found]
     return pd.DataFrame(columns)
