@@ -39,6 +39,11 @@ TYPE_SIZES = """() => [...document.querySelectorAll('.mlplot-figure text')]
 TOO_WIDE = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
   .filter(box => box.scrollWidth > box.clientWidth).map(box => `${box.tagName} ${box.scrollWidth}`)"""
 
+PLACE = """(gd, [x, y]) => {
+    const {xaxis, yaxis} = gd._fullLayout, box = gd.getBoundingClientRect();
+    return [box.left + xaxis._offset + xaxis.c2p(x), box.top + yaxis._offset + yaxis.c2p(y)];
+}"""  # of data coordinates, on the screen
+
 
 class Visitor:
     """Somebody looking at the app, with everything that went wrong in the browser."""
@@ -258,34 +263,54 @@ def test_a_click_in_the_zoo_chooses_an_activation(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("room", "link", "codes"), [("optimizer", {}, "xy"), ("gradient_descent", {"view": "two"}, ("px", "py"))]
+    ("room", "link", "codes"),
+    [
+        ("optimizer", {}, "xy"),
+        ("gradient_descent", {"view": "two"}, ("px", "py")),
+        ("race", {"view": "starts", "side": "21"}, "xy"),
+    ],
 )
 def test_a_click_on_the_surface_places_the_start(
     visitor: Visitor, room: str, link: dict[str, str], codes: tuple[str, str]
 ) -> None:
     visitor.open(room, lang="en", **link)
     surface = visitor.page.locator(".mlplot-figure").first
-    before = visitor.pictures
     surface.evaluate("gd => gd.scrollIntoView({block: 'start'})")
-    x, y = surface.evaluate("""gd => {
-        const {xaxis, yaxis} = gd._fullLayout, box = gd.getBoundingClientRect();
-        return [box.left + xaxis._offset + xaxis.c2p(2), box.top + yaxis._offset + yaxis.c2p(-1)];
-    }""")
+    x, y = surface.evaluate(PLACE, [2, -1.5])
     visitor.page.mouse.move(x, y)
     visitor.page.mouse.click(x, y)
     visitor.until(f"() => location.search.includes('&{codes[1]}=')")
     visitor.settle()
     placed = [float(visitor.link[code]) for code in codes]
-    assert placed == pytest.approx([2, -1], abs=0.04)  # a pixel
+    assert placed == pytest.approx([2, -1.5], abs=0.04)  # a pixel
     field = visitor.page.get_by_label(catalog("en")[f"control.{codes[0]}"])
     assert float(field.input_value()) == pytest.approx(placed[0])
     start = catalog("en")["figure.path_start"]
     visitor.until(
-        """([name]) => document.querySelector('.mlplot-figure').data
-        .find(trace => trace.name === name).x[0] > 1.9""",
+        """([name, maps]) => {
+            const all = [...document.querySelectorAll('.mlplot-figure')].flatMap(gd => gd.data);
+            const starts = all.filter(trace => trace.name === name);
+            return starts.length === maps && starts.every(trace => Math.abs(trace.x[0] - 2) < 0.1);
+        }""",
         start,
+        2 if room == "race" else 1,  # a map for each rule
     )
-    assert visitor.pictures != before
+    assert visitor.errors == []
+
+
+def test_a_click_on_a_method_shows_its_runs(visitor: Visitor) -> None:
+    """On the lowest row, simulated annealing, halfway between none and all of the runs."""
+    visitor.open("escape", lang="en", runs="100")
+    before = visitor.pictures
+    shares = visitor.page.locator(".mlplot-figure").first
+    shares.evaluate("gd => gd.scrollIntoView({block: 'start'})")
+    x, y = shares.evaluate(PLACE, [0.5, 0])
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.click(x, y)
+    visitor.page.wait_for_url("**which=7**")
+    visitor.page.get_by_role("radio", name="7 · Simulated annealing", checked=True).wait_for()
+    visitor.until(f"([old]) => ({PICTURES})() !== old", before)
+    visitor.settle()
     assert visitor.errors == []
 
 
