@@ -31,7 +31,7 @@ FORMULAS = {
 
 def choose(controls: Form) -> None:
     """The loss, also those that have no identity, and the shortcuts."""
-    left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
     with left:
         controls.choice("measure", "measure")
     with middle:

@@ -77,4 +77,4 @@ def numbers(fit: Fit) -> None:
     averages = fit.parts.average()
     with st.container(horizontal=True):
         for name in names:
-            st.metric(t(f"bias_variance.part.{name}"), f"{averages[name]:.4g}", width=150)
+            st.metric(t(f"bias_variance.part.{name}"), f"{averages[name]:.4g}", width="content")

@@ -59,7 +59,8 @@ def numbers(seen: Seen) -> None:
     }  # fmt: skip
     with st.container(horizontal=True):
         for name, value in shown.items():
-            st.metric(t(f"fitting.number.{name}"), number(value), width=122, help=t(f"fitting.help.{name}"))
+            told = t(f"fitting.help.{name}")
+            st.metric(t(f"fitting.number.{name}"), number(value), width="content", help=told)
 
 
 def go_to(controls: Form, seen: Seen, place: DeltaGenerator) -> None:
