@@ -122,7 +122,7 @@ def load(spec: DataSpec) -> Data:
     """The data of `spec`: same spec, same bits. Raises `DataError` or `tables.TableError`."""
     drawn = draw(spec)
     y, kept, notes = relabel(spec, drawn)
-    train, test = split(kept, spec.test_share, generator(spec, "split"))
+    train, test = split(kept, spec.test_share, generator(spec.seed, "split"))
     x = drawn.x
     if x.isnan().any():
         x = torch.from_numpy(examples.fill(x.numpy(), train.numpy()))
@@ -149,8 +149,8 @@ def stream(seed: int, name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"data/{name}/{seed}".encode()).digest()[:4], "big")
 
 
-def generator(spec: DataSpec, name: str) -> Generator:
-    return Generator().manual_seed(stream(spec.seed, name))
+def generator(seed: int, name: str) -> Generator:
+    return Generator().manual_seed(stream(seed, name))
 
 
 def draw(spec: DataSpec) -> Drawn:
@@ -158,20 +158,21 @@ def draw(spec: DataSpec) -> Drawn:
     if spec.name == "csv":
         return _from_table(spec)
     variant = DATASETS[spec.name]
-    x, y = variant(spec.examples, generator(spec, "draw"), **dict(spec.knobs))
+    x, y = variant(spec.examples, generator(spec.seed, "draw"), **dict(spec.knobs))
     if not variant.real:
         feature_names = tuple(f"x{i + 1}" for i in range(variant.features))
         class_names = tuple(map(str, range(variant.classes)))
         return Drawn(x, y, torch.arange(len(x)), variant.task, feature_names, class_names)
-    rows = some_rows(variant.examples, spec.examples, generator(spec, "draw"))  # again, as the function did
+    again = generator(spec.seed, "draw")  # the same rows that the function took
+    rows = some_rows(variant.examples, spec.examples, again)
     return Drawn(x, y, rows, variant.task, *names(spec.name), notes=_subset(rows, variant.examples))
 
 
 def _from_table(spec: DataSpec) -> Drawn:
     table, prepared = prepared_table(spec.table, spec.target, spec.task)
     every = torch.from_numpy(prepared.x), torch.from_numpy(prepared.y)
-    x, y = DATASETS["csv"](spec.examples, generator(spec, "draw"), *every)
-    rows = some_rows(len(prepared.x), spec.examples, generator(spec, "draw"))
+    x, y = DATASETS["csv"](spec.examples, generator(spec.seed, "draw"), *every)
+    rows = some_rows(len(prepared.x), spec.examples, generator(spec.seed, "draw"))
     notes = tuple((note.code, note.values) for note in (*table.notes, *prepared.notes))
     return Drawn(
         x, y, torch.from_numpy(prepared.rows)[rows], prepared.task,
@@ -198,8 +199,9 @@ def relabel(spec: DataSpec, drawn: Drawn) -> tuple[Tensor, Tensor, Notes]:
     """y [n] with label noise, which examples to keep [n], and the notes. Both are for classes alone."""
     if drawn.task == "classification":
         classes = len(drawn.class_names)
-        kept = long_tail(drawn.y, classes, spec.imbalance, generator(spec, "imbalance"))
-        return mislabel(drawn.y, classes, spec.label_noise, generator(spec, "label noise")), kept, drawn.notes
+        kept = long_tail(drawn.y, classes, spec.imbalance, generator(spec.seed, "imbalance"))
+        y = mislabel(drawn.y, classes, spec.label_noise, generator(spec.seed, "label noise"))
+        return y, kept, drawn.notes
     # A spec drops them where it knows the task; that of a table may turn out only now.
     ignored: Notes = (("classes_only", {}),) if spec.label_noise or spec.imbalance else ()
     return drawn.y, torch.ones(len(drawn.y), dtype=torch.bool), drawn.notes + ignored

@@ -16,7 +16,7 @@ from torch import Generator, Tensor
 from mlcore import spec as specs
 from mlcore.complexity import least_norm
 from mlcore.complexity.double_descent import sizes
-from mlcore.data import stream
+from mlcore.data import generator
 from mlcore.registry import Knob
 
 FLOATS = NDArray[np.float64]
@@ -106,7 +106,7 @@ def fits(spec: LineSpec) -> LineFits:
 
 def _set(spec: LineSpec, i: int, at: Tensor) -> tuple[Tensor, ...]:
     """Points x, y [n] of training set i, and all features of them [n, P] and of `at` [M, P]."""
-    g = Generator().manual_seed(stream(spec.seed, f"line {i}"))
+    g = generator(spec.seed, f"line {i}")
     n, most = spec.examples, REACH * spec.examples
     jitter = torch.rand(n, generator=g, dtype=torch.float64)
     x = 2 * (torch.arange(n) + 0.1 + 0.8 * jitter) / n - 1  # one in every n-th: no large gaps

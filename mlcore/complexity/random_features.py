@@ -22,7 +22,7 @@ from torch.nn.functional import one_hot
 from mlcore import spec as specs
 from mlcore.complexity import least_norm
 from mlcore.complexity.double_descent import REACH, sizes
-from mlcore.data import mislabel, stream
+from mlcore.data import generator, mislabel
 from mlcore.real_sets import bundled
 from mlcore.registry import Knob
 
@@ -112,7 +112,7 @@ def _fit_all(spec: FeatureSpec, samples: list[Sample], p_s: list[int]) -> list[T
 
 def sample(spec: FeatureSpec, i: int) -> Sample:
     """Training set i with its features."""
-    g = Generator().manual_seed(stream(spec.seed, f"set {i}"))
+    g = generator(spec.seed, f"set {i}")
     x, y, x_test, y_test = (_real if spec.task in REAL else _taught)(spec, g)
     middle, center = x.mean(0), y.mean(0, keepdim=True)
     size = (x - middle).square().mean().sqrt()
@@ -131,7 +131,7 @@ def _taught(spec: FeatureSpec, g: Generator) -> tuple[Tensor, Tensor, Tensor, Te
 
 def teacher(spec: FeatureSpec, x: Tensor) -> Tensor:
     """One direction, or a network of a few ReLUs: x [M, D] -> [M], with mean 0 and variance 1 on N(0, I)."""
-    g = Generator().manual_seed(stream(spec.seed, "teacher"))
+    g = generator(spec.seed, "teacher")
     units = 1 if spec.task == "linear" else UNITS
     v = torch.randn(spec.inputs, units, generator=g, dtype=torch.float64)
     v /= v.norm(dim=0)

@@ -15,7 +15,7 @@ from torch import Generator, Tensor
 
 from mlcore import spec as specs
 from mlcore.complexity.families import Sets
-from mlcore.data import Data, DataSpec, load, mislabel, stream
+from mlcore.data import Data, DataSpec, generator, load, mislabel
 from mlcore.datasets import DATASETS, truth_of
 from mlcore.registry import Knob
 
@@ -84,7 +84,7 @@ def draw(spec: SetsSpec) -> Drawing:
 
 def _generators(spec: SetsSpec, purpose: str, count: int) -> list[Generator]:
     """One for each set: how many sets there are changes none of them."""
-    return [Generator().manual_seed(stream(spec.seed, f"{purpose} {i}")) for i in range(count)]
+    return [generator(spec.seed, f"{purpose} {i}") for i in range(count)]
 
 
 def _curves(spec: SetsSpec) -> Drawing:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 import numpy as np
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from mlcore import spec as specs
 from mlcore.complexity.cures import CURES, Candidate, suitable
@@ -19,7 +19,7 @@ from mlcore.complexity.fitness import Fitness
 from mlcore.complexity.generalization import BiasVarianceSpec, costs, grid, measure
 from mlcore.complexity.selection import held_out
 from mlcore.complexity.training_sets import Drawing, draw, shape
-from mlcore.data import stream
+from mlcore.data import generator
 from mlcore.experiment import Report, run, silent
 from mlcore.registry import Knob
 
@@ -147,7 +147,7 @@ def bagged(model: Candidate, drawing: Drawing, tick: Tick) -> tuple[Tensor, Tens
     sums: list[Tensor] = []
     for bag in range(model.bags):
         tick()
-        g = Generator().manual_seed(stream(model.ensemble.sets.seed, f"bag {bag}"))
+        g = generator(model.ensemble.sets.seed, f"bag {bag}")
         rows = torch.randint(x.shape[1], x.shape[:2], generator=g)[..., None]
         own_x, own_y = (torch.take_along_dim(v, rows, 1) for v in (x, y))
         again = Sets(own_x, own_y, drawing.sets.classes, drawing.sets.seed + bag + 1)

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Generator, Tensor
+from torch import Tensor
 
 from mlcore import spec as specs
 from mlcore.complexity import random_features
 from mlcore.complexity.networks import fit
 from mlcore.complexity.random_features import CLASSES, TASKS, FeatureSpec
-from mlcore.data import stream
+from mlcore.data import generator
 from mlcore.device import computing
 from mlcore.experiment import Report, run, silent
 from mlcore.losses import cost
@@ -105,11 +105,11 @@ def train(spec: WidthSpec, units: int, data: Sequence[Tensor], tell: Callable[[f
     """The S networks of one width. `tell` gets the share of the steps that are taken."""
     x, y, x_test, y_test, center = data
     network = Network((x.shape[-1], units, y.shape[-1]), "relu")
-    seeds = (stream(spec.seed, f"width {units} {i}") for i in range(spec.sets))
+    draws = [generator(spec.seed, f"width {units} {i}") for i in range(spec.sets)]
     step = recorded_steps(spec.steps)
     measured: list[Tensor] = []
     answers = fit(
-        network, x, y, torch.cat([x, x_test], 1), [Generator().manual_seed(seed) for seed in seeds], step,
+        network, x, y, torch.cat([x, x_test], 1), draws, step,
         lambda: tell(step[len(measured) - 1] / spec.steps if measured else 0.0),
         classes=0, lr=spec.lr, l2=spec.l2, init=INIT, schedule="cosine",
     )  # fmt: skip

@@ -20,7 +20,7 @@ from scipy import stats
 from torch import Tensor
 
 from mlcore import spec as specs
-from mlcore.data import stream
+from mlcore.data import generator
 from mlcore.descent import Walker, walk
 from mlcore.descents.quadratics import BOX, CURVATURE, bowl
 from mlcore.device import computing
@@ -78,8 +78,8 @@ def interval(variance: ArrayLike, count: int, sure: float = SURE) -> tuple[FLOAT
 
 def drawn(spec: NoiseSpec, name: str, steps: int, rows: int) -> Tensor:
     """xi [T, R, 1], standard normal, from the seed and the purpose."""
-    generator = torch.Generator().manual_seed(stream(spec.seed, f"noise ball {name}"))
-    return torch.randn(steps, rows, 1, generator=generator, dtype=torch.float64)
+    g = generator(spec.seed, f"noise ball {name}")
+    return torch.randn(steps, rows, 1, generator=g, dtype=torch.float64)
 
 
 def descents(spec: NoiseSpec, lr: Tensor, noise: Tensor, record: range) -> FLOATS:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from mlcore import spec as specs
-from mlcore.data import stream
+from mlcore.data import generator
 from mlcore.descent import Walker, slope
 from mlcore.device import computing
 from mlcore.escapes.grounds import Ground, GroundSpec, ground, reached
@@ -94,7 +94,7 @@ class Chance:
         return self._drawn("luck", lambda g: torch.rand(self.steps, generator=g, dtype=F64))
 
     def _drawn(self, purpose: str, draw: Callable[[Generator], Tensor]) -> Tensor:
-        rows = [draw(Generator().manual_seed(stream(seed, purpose))) for seed in self.seeds]
+        rows = [draw(generator(seed, purpose)) for seed in self.seeds]
         return torch.stack(rows, dim=1)
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from torch import Generator
 
 from mlcore import spec as specs
-from mlcore.data import stream
+from mlcore.data import generator
 from mlcore.device import computing
 from mlcore.escapes.grounds import GroundSpec, ground, reached
 from mlcore.experiment import Report, run, silent
@@ -80,7 +79,7 @@ def needed(p: float, sure: float = SURE) -> float:
 def restarts(spec: RestartSpec, report: Report = silent) -> Restarts:
     """Descend from every start. Raises `formula.FormulaError`."""
     known = ground(spec.ground.alone)
-    chosen = Generator().manual_seed(stream(spec.seed, "restarts"))
+    chosen = generator(spec.seed, "restarts")
     unit = torch.rand(spec.starts, 2, generator=chosen, dtype=torch.float64)
     success = reached(known, known.place(unit))
     measuring = spec.starts // 4
