@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.pages import rooms
 
@@ -46,3 +47,29 @@ def test_what_another_variant_left_in_a_folded_setting_is_no_problem() -> None:
     rooms.rerun(page)
     assert not page.warning
     assert "d_noise" not in rooms.link_of(page)
+
+
+def _put(code: str, value: float | tuple[float, ...]) -> None:
+    """A page whose controls are moved by a hand."""
+    import streamlit as st
+
+    from pages.ui.controls import Controls
+    from pages.ui.loss.spec import LossSpec
+
+    controls = Controls(LossSpec, "loss")
+    controls.put(code, value)
+    st.text(controls.state[code])
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "kept"),
+    [
+        ("at", 1.25, "1.25"),
+        ("at", 99.0, "6"),
+        ("at", -99.0, "-6"),
+        ("at", -0.0, "0"),
+        ("va", (3.0, -9.0), "2~-2"),
+    ],
+)
+def test_a_hand_stays_within_the_range_of_the_field(code: str, value: Any, kept: str) -> None:
+    assert AppTest.from_function(_put, args=(code, value)).run().text[0].value == kept
