@@ -1,14 +1,17 @@
-"""What all tests share: one thread to compute on, and the order in which they run."""
+"""What all tests share: one thread to compute on, no deadlines, and the order in which they run."""
 
 from __future__ import annotations
 
 import pytest
 import torch
+from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
 # As pages and workers do. With two threads in each of two test processes two cores take eight times as long.
 torch.set_num_threads(1)
 threadpool_limits(1)
+settings.register_profile("unhurried", deadline=None)  # a machine may be busy with something else
+settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,7 +16,7 @@ NUMBER = st.floats(-10, 10).map(lambda v: round(v, 3))
 PAIRS = st.lists(st.tuples(NUMBER, NUMBER), min_size=1, max_size=8)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(PAIRS, st.floats(0.1, 5))
 def test_costs_are_ordered_and_those_of_scikit_learn(pairs: list[tuple[float, float]], delta: float) -> None:
     p, y = zip(*pairs, strict=True)
@@ -29,7 +29,7 @@ def test_costs_are_ordered_and_those_of_scikit_learn(pairs: list[tuple[float, fl
     assert huber <= min(mse / 2, delta * mae) + 1e-12, "Huber stays below both of its parents"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PAIRS)
 def test_shares_sum_to_one_or_to_nothing(pairs: list[tuple[float, float]]) -> None:
     p, y = zip(*pairs, strict=True)
@@ -55,7 +55,7 @@ def test_gradients_are_those_of_autograd(name: str) -> None:
     np.testing.assert_allclose(found, expected[0, :, 0], atol=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(NUMBER, NUMBER), min_size=2, max_size=8),
     NUMBER, NUMBER, st.floats(0, 2), st.floats(0, 2),

@@ -18,7 +18,7 @@ LOGITS = st.lists(st.floats(-6, 6), min_size=2, max_size=6)
 SETTINGS = st.tuples(st.floats(0.1, 10), st.floats(0, 0.9))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(LOGITS, SETTINGS, st.data())
 def test_loss_and_gradient_are_those_of_torch(
     logits: list[float], chosen: tuple[float, float], data: st.DataObject

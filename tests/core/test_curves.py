@@ -74,7 +74,7 @@ def test_the_lectures_four_values() -> None:
     assert 2.5 < found.best[2] < 4, "Huber lies between"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(VALUES, st.floats(0.2, 5))
 def test_the_best_constants_are_those_of_numpy_and_of_a_search(values: list[float], delta: float) -> None:
     found = centers(tuple(values), delta, -10, 10)
@@ -92,7 +92,7 @@ def test_the_best_constants_are_those_of_numpy_and_of_a_search(values: list[floa
 
 
 @given(VALUES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_pulling_the_last_value_gives_the_answers_of_the_pulled_values(values: list[float]) -> None:
     found = centers(tuple(values), 1.0, -10, 10)
     for q in (0, 37, 120):

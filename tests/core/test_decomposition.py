@@ -43,7 +43,7 @@ def mean_over_pairs(loss: str, members: Tensor, labels: Tensor) -> np.ndarray:
 
 
 @given(st.sampled_from(WHOLE), SIZES, SIZES, SIZES, st.integers(2, 5), st.integers(0, 10**6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_identity_closes(loss: str, S: int, L: int, M: int, K: int, seed: int) -> None:
     members, labels = draws(loss, S, L, M, K, seed)
     parts = decompose(members, labels, loss)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mlcore.files.escape import JOINER, line, plain, plotly
 
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # busy machines
+patient = settings(suppress_health_check=[HealthCheck.too_slow])  # busy machines
 
 AFTER_PARSING = {
     r":material_\w+:": ":material_home:",

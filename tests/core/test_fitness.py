@@ -81,7 +81,7 @@ def test_without_noise_rounding_is_no_fault() -> None:
 
 @given(st.sampled_from(CHEAP), st.sampled_from(["sine", "moons", "gaussians", "diabetes", "iris"]),
        st.integers(10, 40), st.integers(0, 50), st.sampled_from(["brier", "cross_entropy"]))  # fmt: skip
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_verdict_says_what_its_numbers_say(family: str, name: str, size: int, seed: int, loss: str) -> None:
     spec = BiasVarianceSpec(SetsSpec(DataSpec(name), size, 12, seed=seed), family, loss=loss)
     found = bias_variance(spec)

@@ -124,7 +124,7 @@ def test_an_error_crosses_to_another_process() -> None:
 # ---------------------------------------------------------------- any text at all
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@settings(max_examples=400, derandomize=True, database=None)
 @given(st.one_of(st.text(max_size=60), st.text("xy0123456789.+-*/^(), sincoexplgtabmr", max_size=80)))
 def test_any_text_is_a_formula_or_a_sentence(text: str) -> None:
     found = tried(text)
@@ -178,7 +178,7 @@ def by_python(text: str, x: float, y: float) -> float | None:
     return value if isinstance(value, float | int) and math.isfinite(value) else None
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300, derandomize=True, database=None)
 @given(expressions(), st.floats(-3, 3), st.floats(-3, 3))
 def test_values_are_those_of_python(text: str, x: float, y: float) -> None:
     formula = tried(text)

@@ -32,7 +32,7 @@ FIXED = SetsSpec(DataSpec("sine"), size=25, sets=400, design="fixed")
     st.integers(5, 20), st.integers(2, 6), st.booleans(), st.floats(0, 0.4), st.integers(0, 99),
     st.sampled_from(training_sets.RESAMPLINGS), st.sampled_from(training_sets.DESIGNS),
 )  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_identity_closes_on_every_setting(
     family: str, name: str, loss: str, size: int, count: int, plane: bool, flip: float, seed: int,
     resample: str, design: str,

@@ -171,7 +171,7 @@ def test_huber_goes_from_the_median_to_the_mean() -> None:
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
 
 
-@settings(deadline=None, derandomize=True, database=None)
+@settings(derandomize=True, database=None)
 @given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=50))
 def test_rmse_lies_between_mae_and_root_n_times_mae(pairs: list[tuple[float, float]]) -> None:
     p, y = torch.tensor(pairs, dtype=torch.float64).T[:, None, :, None]
@@ -181,7 +181,7 @@ def test_rmse_lies_between_mae_and_root_n_times_mae(pairs: list[tuple[float, flo
     assert rmse <= math.sqrt(len(pairs)) * mae * (1 + 1e-12)
 
 
-@settings(deadline=None, derandomize=True, database=None)
+@settings(derandomize=True, database=None)
 @given(NUMBERS, st.floats(0.01, 10.0))
 def test_huber_lies_below_both_and_within_half_delta_squared_of_the_absolute(r: float, delta: float) -> None:
     p, y = torch.tensor([[[r]]], dtype=torch.float64), torch.zeros(1, 1, 1, dtype=torch.float64)
@@ -221,7 +221,7 @@ def test_binary_cross_entropy_is_cross_entropy_of_0_and_z() -> None:
         )
 
 
-@settings(deadline=None, derandomize=True, database=None)
+@settings(derandomize=True, database=None)
 @given(st.lists(st.floats(-50, 50), min_size=2, max_size=6), st.floats(-1000, 1000))
 def test_softmax_does_not_feel_a_shift(logits: list[float], shift: float) -> None:
     z = torch.tensor([[logits]], dtype=torch.float64)

@@ -55,7 +55,7 @@ def test_from_two_on_nothing_settles() -> None:
     assert spread(spec, [0, 3, 10])[1] == pytest.approx([0, 3, 10])  # a random walk of steps lr sigma = 1
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(SPECS)
 def test_a_row_is_the_recurrence_with_its_noise(spec: NoiseSpec) -> None:
     found, noise = cloud(spec), drawn(spec, "cloud", spec.steps, spec.replicas)[..., 0].numpy()

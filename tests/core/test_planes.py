@@ -69,7 +69,7 @@ def rescaled(network: Network, theta: Tensor, factor: Tensor) -> Tensor:
     return torch.cat([block.flatten() for block in (first, second, *rest)])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=seeds, k=st.floats(0.1, 10).filter(lambda k: abs(k - 1) > 0.1))
 def test_normalized_slices_do_not_see_rescaled_layers_and_raw_ones_do(seed: int, k: float) -> None:
     network = Network((2, 6, 3), "relu")
@@ -97,7 +97,7 @@ def test_rescaling_single_units_changes_even_a_normalized_slice() -> None:
 # ---------------------------------------------------------------- the principal plane
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=seeds, steps=st.integers(3, 30), size=st.integers(3, 40))
 def test_shares_and_coordinates_are_those_of_scikit_learn(seed: int, steps: int, size: int) -> None:
     path = np.random.default_rng(seed).normal(size=(steps, size)).cumsum(0)

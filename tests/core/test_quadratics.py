@@ -50,7 +50,7 @@ def test_numbers_of_d2l_in_two_dimensions(lr: float, last: tuple[float, float]) 
     assert found.value == pytest.approx(0.1 * found.theta[:, 0] ** 2 + 2 * found.theta[:, 1] ** 2, rel=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(CURVATURES, SHARES, st.floats(-12.0, 12.0), st.integers(1, 60))
 def test_one_dimension_follows_its_power(curvature: float, z: float, start: float, steps: int) -> None:
     lr = min(max(z / curvature, 1e-4), 100.0)
@@ -59,7 +59,7 @@ def test_one_dimension_follows_its_power(curvature: float, z: float, start: floa
     assert found.theta[:, 0] == pytest.approx(expected, rel=1e-9, abs=1e-13)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0.05, 20), st.floats(0.05, 20), st.integers(-90, 90), SHARES)
 def test_components_of_a_turned_bowl_shrink_on_their_own(a: float, b: float, turn: int, z: float) -> None:
     spec = TwoSpec(z / max(a, b), a, b, turn, 3.0, 4.0, 30)
@@ -69,7 +69,7 @@ def test_components_of_a_turned_bowl_shrink_on_their_own(a: float, b: float, tur
     assert np.linalg.norm(found.component, axis=1) == pytest.approx(np.linalg.norm(found.theta, axis=1))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.05, 20), st.floats(0.05, 20), st.integers(-90, 90))
 def test_gradient_and_hessian_are_those_of_autograd(a: float, b: float, turn: int) -> None:
     objective, vectors = bowl((a, b), turn)

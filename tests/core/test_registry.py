@@ -60,7 +60,7 @@ def test_the_range_of_a_knob_is_closed() -> None:
     assert not knob.accepts(math.nextafter(1.0, 2.0))
 
 
-@settings(deadline=None, derandomize=True, database=None)
+@settings(derandomize=True, database=None)
 @given(st.floats(allow_nan=True, allow_infinity=True) | st.integers())
 def test_a_knob_accepts_exactly_the_numbers_of_its_range(value: float) -> None:
     assert Knob(1.0, -3.0, 8.0).accepts(value) == (value in (-3, 8) or -3 < value < 8)

@@ -16,7 +16,7 @@ from mlcore.components.similarity import cosine, likeness, nt_xent, unit
 TIP = st.tuples(st.floats(-2, 2), st.floats(-2, 2)).filter(lambda v: math.hypot(*v) > 0.01)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TIP, TIP, st.floats(-1, 1))
 def test_a_pair_is_what_torch_says(a: tuple[float, float], b: tuple[float, float], margin: float) -> None:
     seen = likeness(a, b, margin)

@@ -24,9 +24,7 @@ from mlcore.spec import Problem, SpecError, check, from_json, from_query, key, t
 
 ROOT = Path(__file__).parents[2]
 # Huge ids and deep files make slow examples; the machine may be slow too.
-quietly = partial(
-    settings, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+quietly = partial(settings, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 TOYS: Registry[Any] = Registry("toy")
 TOYS.add(title="Plain", name="plain")(lambda: None)

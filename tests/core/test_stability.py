@@ -68,7 +68,7 @@ def test_no_pair_beats_the_optimum(low: float, high: float) -> None:
     assert found.fun == pytest.approx(best, abs=1e-4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.floats(0.05, 4.2), BETAS, st.integers(1, 60))
 def test_the_ball_rolls_as_torch_and_as_its_companion_matrix(z: float, beta: float, steps: int) -> None:
     found = ball((1.0, 20.0), z / 20, beta, steps)

@@ -20,7 +20,7 @@ from mlcore.files.export import to_csv
 from mlcore.files.table_problems import PROBLEMS, TableError
 from mlcore.files.tables import Table, read
 
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # busy machines
+patient = settings(suppress_health_check=[HealthCheck.too_slow])  # busy machines
 
 
 def refused(raw: bytes) -> TableError:

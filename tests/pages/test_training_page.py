@@ -340,7 +340,7 @@ some = st.dictionaries(st.one_of(st.sampled_from([c for c, _ in codes(TrainSpec)
 
 
 @settings(
-    max_examples=12, derandomize=True, deadline=None, database=None,
+    max_examples=12, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(link=some)
