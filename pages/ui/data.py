@@ -19,6 +19,7 @@ from mlcore.files.export import to_csv
 from mlcore.registry import Knob
 from pages.ui import frame, plot
 from pages.ui.controls import Controls
+from pages.ui.sources import broken
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, note, refusal
 
@@ -162,7 +163,7 @@ def picture(data: Data) -> None:
             with st.container(width=820):
                 show(data, "scatter", 480)
             if variant.formula:
-                st.latex(variant.formula, width="content")
+                st.latex(broken(variant.formula), width="content")
         if variant.name == "gaussians" and not (data.spec.label_noise or data.spec.imbalance):
             st.caption(t("data.bayes", share=f"{bayes_accuracy(**dict(data.spec.knobs)):.2%}"))
 
@@ -233,6 +234,6 @@ def unused(name: str, taken: Iterable[str]) -> str:
 def code(data: Data) -> None:
     variant = DATASETS[data.spec.name]
     if variant.formula:
-        st.latex(variant.formula)
+        st.latex(broken(variant.formula))
     st.caption(t("data.source", source=Text(variant.source)))
     st.code(listing(variant.name), language="python")

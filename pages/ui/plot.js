@@ -122,8 +122,7 @@ function dress(layout, look, { width, height, spatial }) {
   return merge({ ...structuredClone(layout), template }, {
     width, height, autosize: false,
     uirevision: layout.uirevision ?? "kept", // constant: camera, zoom and legend outlive every update
-    legend: width >= 640 ? undefined // no room at the side, and little for dashes:
-      : layout.legend?.orientation === "h" ? { itemwidth: 30 } : UNDER,
+    legend: width < 640 && layout.legend?.orientation !== "h" ? UNDER : undefined, // no room at the side
     dragmode: look.phone && !spatial ? false : undefined, // a finger scrolls the page
   });
 }

@@ -27,6 +27,9 @@ def stacked(formula: str) -> str:
     return r"\begin{aligned} " + r" \\[0.4em] ".join(rows) + r" \end{aligned}"
 
 
+CUTS = (" + ", " - ", r") \bigl", r", \quad ", r", \; ", r" \text{ or } ")
+
+
 def broken(formula: str, most: int = 28) -> str:
     """A long sum or product on several lines, broken where no bracket is open, so that a phone shows it.
 
@@ -35,7 +38,7 @@ def broken(formula: str, most: int = 28) -> str:
     depth, cuts = 0, [0]
     for at, mark in enumerate(formula):
         depth += (mark in "([{") - (mark in ")]}")
-        if depth == 0 and formula.startswith((" + ", " - ", r") \bigl", r", \quad ", r", \; "), at):
+        if depth == 0 and formula.startswith(CUTS, at):
             cuts.append(at + 1)
     terms = [formula[start:end] for start, end in pairwise([*cuts, len(formula)])]
     rows = [terms[0]]
