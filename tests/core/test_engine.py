@@ -424,7 +424,7 @@ def test_no_process_outlives_a_killed_parent(tmp_path: Path) -> None:
 
 
 def test_a_cluster_by_its_address_and_sessions_that_vanish(cluster: str, tmp_path: Path) -> None:
-    engine = Engine(address=cluster, patience=2.0)
+    engine = Engine(address=cluster, patience=8.0)  # a busy machine may stand still for some
     lab = Lab(engine, tmp_path)
     try:
         assert lab.result(lab.steps()).result == [0, 1, 4]
