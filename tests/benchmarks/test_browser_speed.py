@@ -110,6 +110,7 @@ def move(page: Page, label: str) -> None:
         "landscape",
         "race",
         "gradient_descent",
+        "escape",
     ],
 )
 def test_a_default_view_stands_at_once(browser: Browser, url: str, code: str) -> None:
