@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mlcore.engine import Snapshot, State
 from mlcore.tasks import TrainSpec, prepare
@@ -68,9 +69,8 @@ def _held(slot: str, view: Snapshot, running: Callable[[Views], Text]) -> Snapsh
     One process draws the pages of a whole class: looking several times a second, and beginning all pages
     again at the end, would take it longer than many a training.
     """
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
-    bar = left.empty()
-    right.button(t("training.stop"), on_click=_stop, args=(slot,), width="stretch", key=f"_hold_{slot}")
+    room, _ = _stoppable([slot], f"_hold_{slot}")
+    bar = room.empty()
     for _ in range(round(TOGETHER / REDRAW)):
         if view.state.final:
             break
@@ -121,15 +121,20 @@ def _progress(
     more = drawn is not None and sum(len(view.parts) for view in views) > drawn
     if next(visits) and (more or any(view.state.final for view in views)):
         st.rerun()
-    bar, button = st.columns([4, 1], vertical_alignment="bottom")
-    bar.progress((done + sum(view.share for view in views)) / (done + len(views)), _told(views, running))
-    slots = tuple(asked)
-    if button.button(
-        t("training.stop"), on_click=_stop, args=slots, width="stretch", key=f"_stop_{slots[0]}"
-    ):
+    slots = list(asked)
+    room, pressed = _stoppable(slots, f"_stop_{slots[0]}")
+    room.progress((done + sum(view.share for view in views)) / (done + len(views)), _told(views, running))
+    if pressed:
         st.rerun()
     if show and views[0].parts:
         show(views[0].parts)
+
+
+def _stoppable(slots: Sequence[str], key: str) -> tuple[DeltaGenerator, bool]:
+    """Room for a bar, beside it a button that stops what these slots wait for; whether it was pressed."""
+    room, side = st.columns([4, 1], vertical_alignment="bottom")
+    stop = t("training.stop")
+    return room, side.button(stop, on_click=_stop, args=tuple(slots), width="stretch", key=key)
 
 
 def _told(views: Views, running: Callable[[Views], Text]) -> Text:
