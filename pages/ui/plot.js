@@ -128,12 +128,13 @@ function dress(layout, look, { width, height, spatial }) {
 }
 
 const REST = 250; // milliseconds without another zoom, until the server hears of it
+const BUSY = 20; // milliseconds of drawing in one frame
 
 // ---- one figure -------------------------------------------------------------------------------------------
 
 class Pane {
   constructor(view, number) {
-    Object.assign(this, { view, number, stale: true, hit: null, pressed: null, x: null });
+    Object.assign(this, { view, number, hit: null, pressed: null, x: null });
     this.frame = element("div", "mlplot-frame", view.grid);
     this.box = element("div", "mlplot-figure", this.frame, { role: "img" });
     this.box.onclick = (event) => this.clicked(event);
@@ -151,11 +152,10 @@ class Pane {
     this.figure = copy(figure, (spec) => { const { flat, shape } = unpack(spec); return nest(flat, shape); });
     this.spatial = figure.data.some((trace) => SPATIAL.has(trace.type));
     this.box.classList.toggle("mlplot-spatial", this.spatial);
-    this.stale = true;
+    this.view.stale.add(this);
   }
 
   async draw(Plotly, look, player) {
-    this.stale = false;
     const width = this.box.clientWidth, height = this.box.clientHeight;
     if (!width) return; // in a closed tab: the observer calls again when it opens
     const data = copy(this.figure.data), bar = { thickness: look.size, outlinewidth: 0 };
@@ -232,6 +232,7 @@ class Pane {
 
   close(Plotly) {
     clearTimeout(this.resting);
+    this.view.stale.delete(this);
     this.hand.close();
     // A browser allows some 16 WebGL contexts, and purging alone leaves them to the garbage collector.
     for (const canvas of this.box.querySelectorAll("canvas"))
@@ -245,7 +246,7 @@ class Pane {
 
 class View {
   constructor(parent) {
-    Object.assign(this, { calls: 0, panes: [], player: null, Plotly: null });
+    Object.assign(this, { calls: 0, panes: [], stale: new Set(), player: null, Plotly: null });
     this.root = element("div", "mlplot", parent);
     this.grid = element("div", "mlplot-figures", this.root);
     this.observer = new ResizeObserver(() => this.restyle());
@@ -287,13 +288,19 @@ class View {
     this.seen = seen;
   }
 
-  schedule(panes) { // many changes, one drawing a frame
-    for (const pane of panes) pane.stale = true;
+  // Many changes, one drawing a frame; and what is drawn is shown: after BUSY milliseconds the panes that
+  // still wait, longest first, are left to the next frame.
+  schedule(panes) {
+    for (const pane of panes) this.stale.add(pane);
     this.ticket ??= requestAnimationFrame(() => {
       this.ticket = null;
       if (!this.Plotly) return;
-      for (const pane of this.panes)
-        if (pane.stale) pane.draw(this.Plotly, this.look, this.player).catch((error) => this.fail(error));
+      const begun = performance.now();
+      for (const pane of this.stale) {
+        if (performance.now() - begun > BUSY) return this.schedule([]);
+        this.stale.delete(pane);
+        pane.draw(this.Plotly, this.look, this.player).catch((error) => this.fail(error));
+      }
     });
   }
 

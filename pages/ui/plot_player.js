@@ -77,8 +77,8 @@ class Player {
     const rate = Number(this.speed.value) * Math.min(30, Math.max(2, this.last / 10)); // 10 s in all
     const tick = (now) => { // by the clock: a slow browser skips frames, it does not play slower
       const t = from + Math.max(0, Math.floor(((now - begin) / 1000) * rate));
-      if (t !== this.frame) this.show(t);
-      if (t >= this.last) this.pause();
+      if (t !== this.frame && !this.view.stale.size) this.show(t); // linked panes stay at one step
+      if (this.frame === this.last) this.pause();
       else this.playing = requestAnimationFrame(tick);
     };
     cancelAnimationFrame(this.playing);

@@ -531,6 +531,38 @@ def test_play_runs_in_the_browser_and_pause_stops_it(open_tab: Callable[[str], T
     assert tab.errors == []
 
 
+SLOW = """() => {
+  const { react } = Plotly;
+  window.drawn = [];
+  Plotly.react = (gd, ...rest) => {
+    for (const until = performance.now() + 60; performance.now() < until; );
+    const step = document.querySelector('.mlplot-step').textContent;
+    window.drawn.push([gd.ariaLabel, document.timeline.currentTime, step]);
+    return react(gd, ...rest);
+  };
+}"""
+
+
+@pytest.mark.browser
+def test_slow_figures_come_one_a_frame_and_play_in_step(open_tab: Callable[[str], Tab]) -> None:
+    tab = open_tab("player").drawn(0, 1)
+    tab.page.evaluate(SLOW)
+    tab.page.get_by_label("Speed").select_option("4")  # twelve steps a second: too many for these two
+    tab.page.get_by_role("button", name="Play").click()
+    tab.page.wait_for_function("window.drawn.length > 8")
+    tab.page.get_by_role("button", name="Pause").click()
+    stopped = int(tab.page.locator(".mlplot input").input_value())
+    tab.until(0, heat_at(stopped))
+    tab.until(1, f"gd._fullData[1].y.length === {stopped + 1}")
+    drawn = tab.page.evaluate("window.drawn")
+    assert len({frame for _, frame, _ in drawn}) == len(drawn), "a frame is shown before the next is drawn"
+    assert [name for name, _, _ in drawn] == ["heat", "cost"] * (len(drawn) // 2), "nobody waits twice"
+    assert all(
+        of_heat == of_cost for (*_, of_heat), (*_, of_cost) in zip(drawn[::2], drawn[1::2], strict=True)
+    )
+    assert tab.errors == []
+
+
 @pytest.mark.browser
 def test_keys_and_buttons_step(open_tab: Callable[[str], Tab]) -> None:
     tab = open_tab("player").drawn(0, 1)
