@@ -15,7 +15,7 @@ from mlcore.components.signal import signal as measured
 from mlcore.components.symmetry import collapse
 from mlcore.components.untrained import PriorSpec, draw, prior, squares
 from mlcore.figures import activations, network, signal, symmetry, untrained, words
-from mlcore.figures.panel import panel
+from mlcore.figures.panel import legend, panel
 from mlcore.models import ModelSpec, Network
 
 NASTY = ("<b>a</b>", "%{x}<extra>", "&lt;i&gt;")
@@ -62,4 +62,5 @@ CASES: dict[str, Case] = {
     "deaths": killed,
     "spectrum": lambda say: symmetry.spectrum(collapse((8, 6, 3, 8), "xavier", 0), say),
     "panel": lambda say: panel(untrained.functions(prior(PriorSpec(count=10)), say), "a", "b"),
+    "legend": lambda say: legend(untrained.functions(prior(PriorSpec(count=10)), say)),
 }

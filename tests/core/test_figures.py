@@ -240,7 +240,7 @@ def test_every_figure_is_light_and_valid(case: str) -> None:
     assert len(figure.to_json()) < 300_000
 
 
-NO_AXES = ("digits", "share", "network", "relief")
+NO_AXES = ("digits", "legend", "share", "network", "relief")
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.startswith(NO_AXES)])

@@ -14,7 +14,7 @@ from mlcore.components.signal import signal as measured
 from mlcore.components.symmetry import collapse
 from mlcore.components.untrained import PriorSpec, draw, prior
 from mlcore.figures import activations, network, signal, symmetry, theme, untrained, words
-from mlcore.figures.panel import panel
+from mlcore.figures.panel import legend, panel
 from mlcore.models import ModelSpec, Network
 
 LINES = 3 * len(network.STRENGTHS)
@@ -158,3 +158,11 @@ def test_a_panel_is_a_copy_with_a_name_and_no_keys() -> None:
     assert small.layout.showlegend is False
     assert whole.layout.showlegend is None
     assert len(whole.layout.annotations) == 1
+
+
+def test_a_legend_alone_has_the_names_and_looks_that_the_figure_shows() -> None:
+    band = theme.band([0, 1], [0, 0], [1, 1], theme.GRAY, "unnamed", showlegend=False)
+    whole = theme.figure([band, theme.line([0, 1], [0, 1], theme.TEST, "test")])
+    (key,) = legend(whole).data
+    assert (key.name, key.line.dash, key.line.color) == ("test", theme.TEST.dash, theme.TEST.color)
+    assert np.isnan(key.x).all()

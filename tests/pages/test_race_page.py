@@ -31,7 +31,7 @@ def test_every_view_opens_in_both_languages(view: str, lang: str) -> None:
     page = opened(view=view, lang=lang)
     assert catalog(lang)[f"race.{view}.claim"] in said(page)
     assert not page.error
-    assert len(pictures(page)) == {"rates": 2, "starts": 1, "network": 2}[view]
+    assert len(pictures(page)) == {"rates": 2, "starts": 1, "network": 3}[view]
     assert not any("{" in found.value for kind in ("markdown", "caption") for found in getattr(page, kind))
 
 
@@ -106,6 +106,14 @@ def test_a_network_race_names_its_winner_and_its_best_tester() -> None:
     text = said(opened(view="network"))
     assert f"**{called(best.rule.optimizer)}** with η = {size(float(best.rate[best.best]))}" in text
     assert size(float(min(tests))) in text
+    assert f" of {spec.seeds - spec.tuning} seeds (" in text
+
+
+def test_the_pictures_of_a_network_race_share_one_legend() -> None:
+    keys, *shown = (figure for row in pictures(opened(view="network")).values() for figure in row["figures"])
+    named = {trace["name"] for figure in shown for trace in figure["data"] if trace.get("showlegend", True)}
+    assert {trace["name"] for trace in keys["data"]} == named
+    assert [figure["layout"]["showlegend"] for figure in (keys, *shown)] == [True] + 4 * [False]
 
 
 def test_what_cannot_be_trained_is_said() -> None:

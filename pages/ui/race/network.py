@@ -15,6 +15,7 @@ from mlcore.descents import network_races as core
 from mlcore.descents.network_races import NetworkRaceSpec, Tried
 from mlcore.descents.races import quantile
 from mlcore.figures import races as figures
+from mlcore.figures.panel import legend
 from mlcore.training import train
 from pages.ui import components, plot, waiting
 from pages.ui.race.room import Form, RoomSpec, beyond, choose_rules, knobs, names, of, order, size, somebody
@@ -60,8 +61,10 @@ def _running(views: waiting.Views) -> Text:
 def pictures(spec: NetworkRaceSpec, parts: Sequence[Tried], done: bool) -> None:
     """What there is of the race; it is judged when nobody is still to come."""
     ranked, called = core.ranks(parts, spec.tuning), names([part.rule for part in parts])
-    shown = drawn(f"{specs.key(spec)}/{len(parts)}", language(), ranked[0], spec, parts)
+    keys, *shown = drawn(f"{specs.key(spec)}/{len(parts)}", language(), ranked[0], spec, parts)
     alt = [t(f"race.alt.{name}") for name in ("train_rates", "test_rates", "train_course", "test_course")]
+    rows = -(-len(keys.data) // 3)  # on a phone
+    plot.show(keys, key="network_keys", alt=t("race.alt.keys"), height=20 * rows + 8)
     plot.show(shown[:2], key="network_rates", alt=alt[:2], height=420, columns=2)
     if done:
         st.markdown("  \n".join(verdict(spec, parts, ranked, called)))
@@ -84,7 +87,8 @@ def verdict(
     lines = [t("race.network.best", cost=cost, **at)]
     if len(ranked) > 1:
         pair = core.ahead(first, parts[ranked[1]], spec.tuning)
-        lines[0] = Text(f"{lines[0]} {order((called[ranked[0]], called[ranked[1]]), pair)}")
+        settled = order((called[ranked[0]], called[ranked[1]]), pair, "seeds")
+        lines[0] = Text(f"{lines[0]} {settled}")
         tests = [_middle(part.test, part, spec.tuning) for part in parts]
         least = int(np.argmin(tests))
         key = "same" if least == ranked[0] else "other"
@@ -126,7 +130,7 @@ def drawn(
     rules = [part.rule for part in _parts]
     called, half, level = names(rules), _spec.tuning, _parts[0].chance
     rate, best = np.stack([part.rate for part in _parts]), np.array([part.best for part in _parts])
-    found = []
+    found: list[go.Figure] = []
     sides = (("train", level.train_cost), ("test", level.test_cost))
     for side, chance in sides:
         values = np.stack([getattr(part, side)[:, half:] for part in _parts])
@@ -136,7 +140,8 @@ def drawn(
         ways = np.stack([getattr(part, f"{side}_way") for part in _parts])
         title = t(f"race.axis.{side}_way")
         found.append(figures.course(_parts[0].step, ways, rules, called, title, 4 * chance, first, chance, t))
-    return found
+    keys = legend(found[0])
+    return [keys, *(figure.update_layout(showlegend=False) for figure in found)]
 
 
 NETWORK = Section(_settings, _show, (core.network_race, core.GridSpec, core.tried, train))

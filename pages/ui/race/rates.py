@@ -80,7 +80,8 @@ def verdict(
     if len(ranked) > 1:
         gap_, solved = found.shown(found.gap), found.shown(found.solved)
         pair, _ = core.ahead(gap_, solved, *ranked[:2])
-        lines[0] = Text(f"{lines[0]} {order((called[first], called[ranked[1]]), pair)}")
+        settled = order((called[first], called[ranked[1]]), pair, "starts")
+        lines[0] = Text(f"{lines[0]} {settled}")
         wide = sorted(range(len(told)), key=lambda e: told[e].decades)
         ends = {"most": wide[-1], "least": wide[0]}
         step = found.spec.decades / (found.spec.rates - 1)

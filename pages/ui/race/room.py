@@ -107,13 +107,13 @@ def size(value: float) -> Text:
     return number(value) if value >= 1e-3 else tiny(value)
 
 
-def order(names: tuple[str, str], pair: Share) -> Text:
-    """Who is ahead of whom on the starts or seeds that chose no rate, and how sure that is."""
+def order(names: tuple[str, str], pair: Share, of: str) -> Text:
+    """Who is ahead of whom on the `of`, "starts" or "seeds", that chose no rate, and how sure that is."""
     low, high = (percent(end) for end in pair.interval)
     sure = "sure" if pair.decided and pair.value > 0.5 else "reversed" if pair.decided else "unsure"
     first, second = (Text(name) for name in names)
     values = {"first": first, "second": second, "hits": pair.hits, "of": pair.of, "low": low, "high": high}
-    return t(f"race.order.{sure}", **values)
+    return t(f"race.order.{sure}", runs=t(f"race.runs.{of}"), **values)
 
 
 def beyond(edges: Sequence[str]) -> None:
