@@ -16,7 +16,7 @@ def panel(figure: go.Figure, title: str, below: str = "") -> go.Figure:
     corner = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1, "yanchor": "bottom"}
     top = {"t": 56 if below else 34}
     small = go.Figure(figure).update_layout(showlegend=False, margin=top)
-    small.add_annotation(text=text, align="left", showarrow=False, yshift=4, **corner)
+    small.add_annotation(text=text, align="left", showarrow=False, xshift=-40, yshift=4, **corner)
     return small.update_traces(showscale=False, selector=lambda trace: "showscale" in trace)
 
 
