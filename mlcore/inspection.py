@@ -20,6 +20,7 @@ from mlcore.training import UNIT, Run
 
 FLOATS = NDArray[np.float32]
 MARGIN = 0.15  # of the data's extent, around it
+NEARBY = 4  # points of a grid to either side
 LEVELS = (5, 25, 50, 75, 95)  # percentiles of a layer's weights
 
 
@@ -65,6 +66,7 @@ class Decision:
     a: NDArray[np.float64]  # [A]
     b: NDArray[np.float64]  # [B]
     value: FLOATS  # [T, B, A]: P(class 1) for two classes, else the chosen class
+    line: NDArray[np.int8] | None = None  # [T, B, A] for two classes: zero where both are as probable
 
 
 def decision(run: Run, task: Task, count: int = 61, replica: int = 0) -> Decision:
@@ -73,10 +75,26 @@ def decision(run: Run, task: Task, count: int = 61, replica: int = 0) -> Decisio
     a, b = (axis(everything[:, i], count) for i in (0, 1))
     grid = torch.stack(torch.meshgrid(a, b, indexing="xy"), dim=-1)  # [B, A, 2]
     outputs = predict(run, task, grid.view(-1, 2), replica)
-    two = task.data.classes == 2
+    two, raw = task.data.classes == 2, task.data.raw(torch.stack([a, b], dim=-1)).numpy()
     value = probabilities(outputs)[..., 1] if two else classes(outputs).float()
-    raw = task.data.raw(torch.stack([a, b], dim=-1)).numpy()
-    return Decision(raw[:, 0], raw[:, 1], value.view(-1, count, count).numpy())
+    seen = value.view(-1, count, count).numpy()
+    line = near_zero(log_odds(outputs).view(-1, count, count)).numpy() if two else None
+    return Decision(raw[:, 0], raw[:, 1], seen, line)
+
+
+def log_odds(outputs: Tensor) -> Tensor:
+    """Logits [..., 1 or 2] -> log(P(class 1) / P(class 0)) [...]."""
+    return outputs[..., 0] if outputs.shape[-1] == 1 else outputs[..., 1] - outputs[..., 0]
+
+
+def near_zero(values: Tensor) -> Tensor:
+    """Values [T, B, A] in 127ths of the largest nearby, as int8: where they are zero stays, to 0.1 of a cell.
+
+    A line through probabilities is a staircase where they jump from 0 to 1 within a cell; logits have a
+    slope everywhere, but span too much to be sent in a byte.
+    """
+    largest = torch.nn.functional.max_pool2d(values.abs(), 2 * NEARBY + 1, stride=1, padding=NEARBY)
+    return torch.nan_to_num(127 * values / largest.clamp_min(1e-30)).round().to(torch.int8)
 
 
 @dataclass(frozen=True, eq=False)

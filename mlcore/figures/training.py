@@ -36,11 +36,14 @@ def boundary(data: Data, decision: Decision, say: Say = english) -> go.Figure:
     """A classifier over the plane of two features, the examples on it.
 
     Traces: 0 the decision (`z` [B, A]); then those of `data.examples`, training first. For two classes
-    trace 0 is P(class 1) from 0 to 1 with its line at 1/2, which moves with `z`; for more the chosen class.
+    trace 0 is P(class 1) from 0 to 1, and the last one the line where it is 1/2 (`z` of `decision.line`);
+    for more trace 0 is the chosen class.
     """
     a, b, last = (theme.array(v) for v in (decision.a, decision.b, decision.value[-1]))
     ground = _probability(a, b, last, data, say) if data.classes == 2 else _regions(a, b, last, data)
     traces = [ground, *examples(data, say)]
+    if decision.line is not None:
+        traces.append(_line(a, b, decision.line[-1]))
     bare = {"showgrid": False, "zeroline": False}
     axes = [
         {"title": {"text": escape(name, theme.LONG)}, "range": [float(v[0]), float(v[-1])], **bare}
@@ -49,16 +52,21 @@ def boundary(data: Data, decision: Decision, say: Say = english) -> go.Figure:
     return theme.figure(traces, xaxis=axes[0], yaxis=axes[1], uirevision=f"boundary {data.spec.name}")
 
 
-def _probability(a: FLOATS, b: FLOATS, value: FLOATS, data: Data, say: Say) -> go.Contour:
-    """P(class 1), and in the same trace the line where it is 1/2."""
+def _probability(a: FLOATS, b: FLOATS, value: FLOATS, data: Data, say: Say) -> go.Heatmap:
+    """P(class 1)."""
     title = say("figure.probability").format(name=escape(data.class_names[1], theme.SHORT))
     scale: dict[str, Any] = {"zmin": 0, "zmax": 1, "colorscale": theme.DIVERGING}
     scale["colorbar"] = {"title": {"text": title, "side": "right"}, "thickness": 12, "tickvals": [0, 0.5, 1]}
-    half = {"coloring": "heatmap", "start": 0.5, "end": 0.5, "size": 1}
-    look = {"contours": half, "line": {"color": GRAY, "width": 2.5}, "showlegend": False}
-    return go.Contour(
-        x=a, y=b, z=value, hovertemplate=f"{title} = %{{z:.2f}}<extra></extra>", **scale, **look
+    return go.Heatmap(
+        x=a, y=b, z=value, zsmooth="best", hovertemplate=f"{title} = %{{z:.2f}}<extra></extra>", **scale
     )
+
+
+def _line(a: FLOATS, b: FLOATS, z: NDArray[np.int8]) -> go.Contour:
+    """Where z is zero."""
+    level = {"coloring": "none", "start": 0, "end": 0, "size": 1}
+    look = {"line": {"color": GRAY, "width": 2.5}, "showlegend": False, "hoverinfo": "skip"}
+    return go.Contour(x=a, y=b, z=z, contours=level, showscale=False, **look)
 
 
 def _regions(a: FLOATS, b: FLOATS, value: FLOATS, data: Data) -> go.Heatmap:

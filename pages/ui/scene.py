@@ -40,14 +40,14 @@ def scene(key: str, language: str, _run: Run) -> Scene:
     run = _run
     task = prepare(run.spec)
     layers, level = inspection.layers(run, task), chance_of(run, task)
-    shown, update, alt = picture(run, task)
+    shown, updates, alt = picture(run, task)
     costs = figures.costs(run, level.test_cost, log=_spans_decades(run), say=t)
     scores = figures.scores(run, level.test_score, say=t)
     norms = figures.gradient_norms(run, layers, say=t)
     for figure in (costs, scores, norms):
         figure.update_layout(shapes=[])  # the player draws a cursor of its own, which moves
     frames = plot.Frames(
-        steps=run.records.step.tolist(), updates=[update], cursors=[1, 2, 3], readout=_readout(run)
+        steps=run.records.step.tolist(), updates=updates, cursors=[1, 2, 3], readout=_readout(run)
     )
     weights = figures.weights(run, layers, say=t)
     alts = [t(f"training.alt.{name}") for name in (alt, "costs", "scores", "gradients")]
@@ -56,24 +56,27 @@ def scene(key: str, language: str, _run: Run) -> Scene:
     )
 
 
-def picture(run: Run, task: Task) -> tuple[go.Figure, plot.Update, str]:
+def picture(run: Run, task: Task) -> tuple[go.Figure, list[plot.Update], str]:
     """The picture that the data calls for, what of it moves, and the key of its alt text."""
     data = task.data
     if data.task == "regression":
         if data.x.shape[1] == 1:
             curve = inspection.curve(run, task)
             moving = plot.Update(0, 0, "y", curve.y)
-            return figures.fit(data, curve, say=t), moving, "fit"
+            return figures.fit(data, curve, say=t), [moving], "fit"
         values = inspection.estimates(run, task)
-        return figures.agreement(data, values, say=t), plot.Update(0, 0, "y", values), "agreement"
+        return figures.agreement(data, values, say=t), [plot.Update(0, 0, "y", values)], "agreement"
     if data.x.shape[1] == 2:
         decision = inspection.decision(run, task)
-        moving = plot.Update(0, 0, "z", **plot.one_byte(decision.value, 0, max(1, data.classes - 1)))
-        return figures.boundary(data, decision, say=t), moving, "boundary"
+        shown = figures.boundary(data, decision, say=t)
+        updates = [plot.Update(0, 0, "z", **plot.one_byte(decision.value, 0, max(1, data.classes - 1)))]
+        if decision.line is not None:
+            updates.append(plot.Update(0, len(shown.data) - 1, "z", decision.line))
+        return shown, updates, "boundary"
     matrix = inspection.confusion(run, task)
     return (
         figures.confusion(matrix, data.class_names, say=t),
-        plot.Update(0, 0, "z", matrix),
+        [plot.Update(0, 0, "z", matrix)],
         "confusion",
     )
 

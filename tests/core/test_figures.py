@@ -13,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 import sklearn.datasets
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_selection import f_classif, f_regression
@@ -236,7 +237,8 @@ def test_every_figure_leaves_size_fonts_and_ground_to_the_page(case: str) -> Non
 def test_every_figure_is_light_and_valid(case: str) -> None:
     figure = drawn(case)
     json.loads(figure.to_json())  # raises where an attribute does not exist
-    assert {str(a.dtype) for a in arrays(figure) if a.dtype.kind in "fiu"} <= {"float32", "int32", "uint16"}
+    kinds = {str(a.dtype) for a in arrays(figure) if a.dtype.kind in "fiu"}
+    assert kinds <= {"float32", "int32", "uint16", "int8"}
     assert len(figure.to_json()) < 300_000
 
 
@@ -589,16 +591,42 @@ def test_a_boundary_begins_with_the_last_decision() -> None:
     decision = inspection.decision(run, task)
     figure = drawn("boundary")
     ground = figure.data[0]
-    assert ground.type == "contour"
+    assert ground.type == "heatmap"
     assert np.array_equal(ground.z, decision.value[-1])
     assert (ground.zmin, ground.zmax) == (0, 1)
-    assert (ground.contours.start, ground.contours.end, ground.contours.coloring) == (0.5, 0.5, "heatmap")
+    line = figure.data[-1]
+    assert decision.line is not None
+    assert np.array_equal(line.z, decision.line[-1])
+    assert (line.contours.start, line.contours.end, line.contours.coloring) == (0, 0, "none")
     assert np.allclose(ground.x, decision.a)
     assert np.allclose(ground.y, decision.b)
     assert list(figure.layout.xaxis.range) == pytest.approx([decision.a[0], decision.a[-1]])
     for k in (0, 1):
         assert len(figure.data[1 + k].x) == int((task.data.y == k).sum())
         assert len(figure.data[3 + k].x) == int((task.data.y_test == k).sum())
+
+
+@pytest.mark.parametrize("steep", [1e-3, 1.0, 1e6])
+@pytest.mark.parametrize("growth", [0.0, 2.0])
+def test_bytes_keep_where_a_function_is_zero(steep: float, growth: float) -> None:
+    """f is steep, and grows over the plane e^8-fold; its zeros along every column are known."""
+    a, cell = torch.linspace(-2, 2, 61), 4 / 60
+    x, y = torch.meshgrid(a, a, indexing="xy")
+    root = torch.sin(1.7 * a)
+    code = inspection.near_zero((steep * torch.exp(growth * x) * (y - root))[None])[0].double()
+    below = (code <= 0).long().sum(0) - 1  # [A] the last point under the line
+    low, high = (code.gather(0, row[None])[0] for row in (below, below + 1))
+    found = -2 + cell * (below - low / (high - low))
+    assert float((found - root).abs().max()) < 0.1 * cell
+    p = torch.sigmoid(1e6 * (y - root)) - 0.5  # what it is for: probabilities halve every cell
+    assert float((p.diff(dim=0).abs() > 0.99).sum()) > 50
+
+
+def test_log_odds_are_zero_where_both_classes_are_as_probable() -> None:
+    outputs = torch.randn(100, 2, generator=torch.Generator().manual_seed(0))
+    for logits in (outputs, outputs[:, :1]):
+        p = inspection.probabilities(logits)
+        np.testing.assert_allclose(inspection.log_odds(logits), (p[:, 1] / p[:, 0]).log(), atol=1e-5)
 
 
 def test_the_default_boundary_is_small() -> None:
