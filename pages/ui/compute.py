@@ -10,6 +10,7 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.engine import Engine, Snapshot, State, engine
+from pages.ui import turns
 
 INLINE = 0.7  # seconds that a page waits for a result before it shows progress instead
 
@@ -43,7 +44,8 @@ def ask(spec: Any, slot: str, patience: float = INLINE) -> Snapshot:
         return stopped
     view = door().ask(spec, session())
     if not view.state.final and patience > 0:
-        view = door().wait(key, session(), patience)
+        with turns.aside():
+            view = door().wait(key, session(), patience)
     return view
 
 

@@ -11,13 +11,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mlcore.engine import Snapshot, State
 from mlcore.tasks import TrainSpec, prepare
-from pages.ui import compute
+from pages.ui import compute, turns
 from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS, refusal, retold
 
 REDRAW = 0.4  # seconds between two looks at what is not done yet
+SELDOM = 2.0  # the same where a crowd looks: fifty tabs that ask all the time are all that a server can do
 CROWD = 10  # tabs that wait for the same
-TOGETHER = 5.0  # seconds that the pages of a crowd are held open
+TOGETHER, LISTEN = 5.0, 1.0  # seconds that the pages of a crowd are held open, and between two looks
 Views = Sequence[Snapshot]
 Parts = Sequence[Any]
 
@@ -71,11 +72,12 @@ def _held(slot: str, view: Snapshot, running: Callable[[Views], Text]) -> Snapsh
     """
     room, _ = _stoppable([slot], f"_hold_{slot}")
     bar = room.empty()
-    for _ in range(round(TOGETHER / REDRAW)):
-        if view.state.final:
-            break
-        bar.progress(view.share, _told([view], running))
-        view = compute.listen(slot, REDRAW)
+    with turns.aside():
+        for _ in range(round(TOGETHER / LISTEN)):
+            if view.state.final:
+                break
+            bar.progress(view.share, _told([view], running))
+            view = compute.listen(slot, LISTEN)
     return view
 
 
@@ -103,10 +105,10 @@ def progress(
     The page is redrawn as soon as one of them ends; where it has `drawn` so many parts, as soon as there are
     more. `done` others have ended before; `show` draws the parts of the first, below.
     """
-    _progress(dict(asked), running, done, drawn, show, count())
+    every = max(SELDOM if compute.company(slot) > CROWD else REDRAW for slot in asked)
+    st.fragment(_progress, run_every=every)(dict(asked), running, done, drawn, show, count())
 
 
-@st.fragment(run_every=REDRAW)
 def _progress(
     asked: Mapping[str, Any],
     running: Callable[[Views], Text],
@@ -120,6 +122,7 @@ def _progress(
     views = [compute.look(spec, slot) for slot, spec in asked.items()]
     more = drawn is not None and sum(len(view.parts) for view in views) > drawn
     if next(visits) and (more or any(view.state.final for view in views)):
+        turns.by_itself()
         st.rerun()
     slots = list(asked)
     room, pressed = _stoppable(slots, f"_stop_{slots[0]}")
