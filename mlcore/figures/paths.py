@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
 from mlcore.descents.paths import Path, PathSpec
-from mlcore.figures import theme
+from mlcore.figures import cameras, theme
 from mlcore.figures.theme import GRAY, RING, Role
 from mlcore.figures.words import Say, english
 from mlcore.surfaces import SURFACES, Relief
@@ -21,12 +21,14 @@ GROUND = [
     [1.0, theme.rgba(GRAY, 0.0)],
 ]
 SLOPES = [[0.0, "#0b4f7d"], [0.5, "#8fb9d6"], [1.0, "#eef3f7"]]
+SIDES = (1.3, 1.3, 0.75)  # of a relief
 EYES = {  # where the camera of a relief stands
     "corner": (-1.3, -1.3, 1.15),
     "top": (0.0, -0.01, 2.2),
     "front": (0.0, -2.0, 0.5),
     "side": (-2.0, 0.0, 0.5),
 }
+GOLD = "#E0A100"
 ARROW = 0.12  # of the picture's width
 
 
@@ -132,9 +134,9 @@ def in_relief(
     spec: PathSpec, relief: Relief, paths: Sequence[Path], names: Sequence[str], camera: str = "corner",
     say: Say = english,
 ) -> go.Figure:  # fmt: skip
-    """The surface in space, its height on the scale of the picture from above.
+    """The surface in space, its height on the scale of the picture from above; minima are seen from anywhere.
 
-    Traces: 0 the surface, 1..R the paths, R + 1 the minima."""
+    Traces: 0 the surface, 1..R the paths, R + 1 poles under minima that would be hidden, R + 2 the minima."""
     x, y = np.meshgrid(relief.x, relief.y)
     hover = "x = %{x:.4g}<br>y = %{y:.4g}<br>f = %{customdata:.5g}<extra></extra>"
     surface = go.Surface(
@@ -153,22 +155,32 @@ def in_relief(
         points = np.where(inside, np.stack([*path.theta.T, height]), np.nan)
         traces.append(_thread(points, role, name))
     places = np.array(SURFACES[spec.surface].minima)
-    star = {"symbol": "diamond", "size": 6, "color": "#E0A100"}
-    traces.append(
-        go.Scatter3d(
-            x=theme.array(places[:, 0]), y=theme.array(places[:, 1]), z=theme.array([2 * lift] * len(places)),
-            mode="markers", marker=star, name=say("figure.minimum"),
-        )
-    )  # fmt: skip
+    spots = np.column_stack([places, cameras.height_at(relief, *places.T) + lift])
+    eye = cameras.corner(relief, spots, SIDES) if camera == "corner" else EYES[camera]
+    traces += _flags(spots, cameras.rises(relief, spots, SIDES, eye), say("figure.minimum"))
     axis = {"gridcolor": GRAY, "showbackground": False, "color": GRAY}  # WebGL loses a faint grid on white
     scene = {
         "xaxis": {**axis, "title": {"text": "x"}}, "yaxis": {**axis, "title": {"text": "y"}},
         "zaxis": {**axis, "title": {"text": say("figure.height")}, "showticklabels": False},
-        "aspectratio": {"x": 1.3, "y": 1.3, "z": 0.75},
-        "camera": {"eye": dict(zip("xyz", EYES[camera], strict=True))},
+        "aspectratio": dict(zip("xyz", SIDES, strict=True)),
+        "camera": {"eye": dict(zip("xyz", eye, strict=True))},
     }  # fmt: skip
     flat = {"l": 0, "r": 0, "t": 30, "b": 0}
     return theme.figure(traces, scene=scene, margin=flat, uirevision=f"relief {camera}")
+
+
+def _flags(spots: NDArray[Any], raised: NDArray[Any], name: str) -> list[go.Scatter3d]:
+    """Marks at spots [M, 3]; those to be raised, by `raised` [M], stand on poles."""
+    x, y, z = spots.T
+    star = {"symbol": "diamond", "size": 6, "color": GOLD}
+    marks = go.Scatter3d(
+        x=theme.array(x), y=theme.array(y), z=theme.array(z + raised), mode="markers", marker=star, name=name
+    )
+    high = raised > 0
+    top = spots + np.outer(raised, [0, 0, 1])
+    ends = np.stack([spots, top, np.full_like(top, np.nan)], axis=1)[high].reshape(-1, 3)
+    poles = _thread(ends.T, Role(GOLD), "")
+    return [poles.update(showlegend=False, hoverinfo="skip", line_width=4), marks]
 
 
 def _thread(points: NDArray[Any], role: Role, name: str) -> go.Scatter3d:

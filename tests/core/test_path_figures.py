@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import plotly.graph_objects as go
 import pytest
+from scipy.interpolate import RegularGridInterpolator
 
 from mlcore.descents.paths import PathSpec, RuleSpec
 from mlcore.figures import paths as figures
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.surfaces import SURFACES
+from mlcore.surfaces import SURFACES, relief
 from tests.core.path_cases import CALM, WILD, land, names, walked
 
 
@@ -74,3 +78,38 @@ def test_a_relief_shows_no_path_outside_of_it() -> None:
         assert ((x[inside] >= left) & (x[inside] <= right)).all()
         assert ((y[inside] >= low) & (y[inside] <= high)).all()
         assert np.isfinite(z[inside]).all()
+
+
+@pytest.mark.parametrize("camera", figures.EYES)
+@pytest.mark.parametrize("surface", SURFACES)
+def test_no_hill_hides_a_minimum(surface: str, camera: str) -> None:
+    figure = bare(surface, camera)
+    ground, *_, marks = figure.data
+    low, high = (np.array([end(ground[k]) for k in "xyz"], float) for end in (np.min, np.max))
+    sides, eye = (np.array([at[k] for k in "xyz"]) for at in (figure.layout.scene.aspectratio, _eye(figure)))
+    height = RegularGridInterpolator((ground.x[0], ground.y[:, 0]), np.asarray(ground.z, float).T)
+    spots = np.stack([marks.x, marks.y, marks.z], axis=1)
+    assert len(spots) == len(SURFACES[surface].minima)
+    for start in ((spots - low) / (high - low) - 0.5) * sides:
+        sight = start + np.linspace(0, 1, 2000)[:, None] * (eye - start)
+        x, y, z = (sight[(np.abs(sight / sides)[:, :2] <= 0.5).all(1)] / sides + 0.5).T
+        x, y, z = (v * (high[k] - low[k]) + low[k] for k, v in enumerate((x, y, z)))
+        assert (z > height(np.clip(np.stack([x, y], 1), low[:2], high[:2]))).all()
+
+
+def test_marks_stand_on_poles_no_higher_than_hills_ask() -> None:
+    for surface, camera, least, most in (("bowl", "top", 0.0, 0.1), ("rastrigin", "corner", 0.2, 0.9)):
+        ground, pole, marks = bare(surface, camera).data
+        assert least < marks.z[0] / np.max(ground.z) < most
+        assert (pole.x[1], pole.y[1], pole.z[1]) == (marks.x[0], marks.y[0], marks.z[0])
+
+
+def bare(surface: str, camera: str) -> go.Figure:
+    """The surface as it is offered, without paths."""
+    chosen = SURFACES[surface]
+    land = relief(surface, chosen.box, 51, **{name: knob.default for name, knob in chosen.knobs.items()})
+    return figures.in_relief(PathSpec(surface, rules=()), land, (), (), camera)
+
+
+def _eye(figure: go.Figure) -> Any:
+    return figure.layout.scene.camera.eye
