@@ -19,7 +19,7 @@ LEASE = 0.5  # seconds until a turn that was not given back, as its page ended e
 
 
 class Turns:
-    """At most `at_once` turns at a time; what somebody holds for longer than `lease` seconds does not count."""
+    """At most `at_once` turns at a time. One that is held for longer than `lease` seconds does not count."""
 
     def __init__(self, at_once: int = AT_ONCE, lease: float = LEASE) -> None:
         self.at_once, self.lease = at_once, lease
