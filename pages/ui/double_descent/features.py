@@ -42,7 +42,7 @@ def _draw(spec: RoomSpec, controls: Form) -> None:
     names = ("feature_costs", "lengths", "mistakes")[: len(pictures)]
     alt = [t(f"double_descent.alt.{name}") for name in names]
     plot.show(pictures[0], key="relu", alt=alt[0], height=440)
-    plot.show(pictures[1:], key="relu_more", alt=alt[1:], height=320, columns=2)
+    plot.show(pictures[1:], key="relu_more", alt=alt[1:], height=320, columns=len(pictures) - 1)
     st.markdown(told(found))
     st.caption(t(f"double_descent.task_note.{own.task}"))
 

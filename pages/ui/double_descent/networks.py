@@ -66,7 +66,7 @@ def pictures(spec: RoomSpec, controls: Form, parts: Sequence[Width]) -> None:
     plot.show(shown[0], key="widths", alt=alt[0], height=430, on_click=click)
     chosen = parts[at]
     st.caption(t("double_descent.mlp.chosen", units=chosen.units, size=f"{chosen.size:,}"))
-    plot.show(shown[1:], key="widths_more", alt=alt[1:], height=320, columns=2)
+    plot.show(shown[1:], key="widths_more", alt=alt[1:], height=320, columns=len(shown) - 1)
 
 
 def told(spec: WidthSpec, parts: Sequence[Width]) -> Text:
