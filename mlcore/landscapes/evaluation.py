@@ -88,14 +88,20 @@ class Evaluator:
     ) -> Iterator[FLOATS]:
         """The values at points [G, ...], `rows` at a time, in their order; `rows_at` some points is theta."""
 
-        def found(first: int) -> FLOATS:
-            return self(rows_at(points[first : first + self.rows]))
+        values = np.empty(len(points), np.float32)
+
+        def find(
+            first: int,
+        ) -> FLOATS:  # in one array: small ones, kept between large buffers, would pin them
+            part = values[first : first + self.rows]
+            part[:] = self(rows_at(points[first : first + self.rows]))
+            return part
 
         firsts = range(0, len(points), self.rows)
         if self.where.type != "cpu" or len(firsts) == 1:
-            yield from map(found, firsts)
+            yield from map(find, firsts)
             return
-        coming = [self.threads.submit(computing()(found), first) for first in firsts]
+        coming = [self.threads.submit(computing()(find), first) for first in firsts]
         try:
             for piece in coming:
                 yield piece.result()

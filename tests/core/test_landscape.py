@@ -177,7 +177,7 @@ print(held("VmHWM") - before)
 """
 
 
-@pytest.mark.parametrize("what", ["cost", "score"])
+@pytest.mark.parametrize("what", QUANTITIES)
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells the highest mark")
 def test_an_exact_plane_takes_little_memory(what: str) -> None:
     """51 x 51 points of a 2-64-64-2 network on 500 examples, everything included: at most 64 MiB more."""
@@ -267,7 +267,7 @@ def test_curvatures_are_those_of_the_dense_hessian(base: TrainSpec, activation: 
 # ---------------------------------------------------------------- lines
 
 
-@pytest.mark.parametrize("what", ["cost", "score"])
+@pytest.mark.parametrize("what", QUANTITIES)
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_a_line_has_both_values_at_its_ends(what: str, part: str) -> None:
     found = lined(LineSpec(TRAIN, pairs=3, what=what, part=part))
