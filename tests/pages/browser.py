@@ -14,8 +14,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -82,3 +83,12 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def at_rest(page: Page, expression: str) -> Any:
+    """The value of some JavaScript when it has stayed the same over eight frames: a scene swings out."""
+    before, now = None, page.evaluate(expression)
+    while now != before:
+        page.evaluate(DRAW, 8)
+        before, now = now, page.evaluate(expression)
+    return now

@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from itertools import count
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import plot
 from pages.ui.plot_events import click_of, drag_of, zoom_of
-from tests.pages.browser import DRAW, chromium, serve
+from tests.pages.browser import DRAW, at_rest, chromium, serve
 
 FRAMES = 30  # of the player in SCRIPT; its heat map shows ((7 t + 3 i + j + shade) mod 256) / 255 at frame t
-PATIENCE = 60  # tries, about a second each, of what a busy machine may miss
+PATIENCE = 60  # tries of what a busy machine may miss
 
 SCRIPT = """
 import numpy as np
@@ -29,31 +29,33 @@ import streamlit as st
 from pages.ui import plot
 
 st.set_page_config(layout="wide")
-shown = st.query_params.get("show", "pair")
-st.session_state.runs = st.session_state.get("runs", 0) + 1
+visit = st.text_input("visit", "nothing")  # what is shown, and a number of its own
+shown = visit.split()[0]
+kept = st.session_state.setdefault("of " + visit, {"runs": 0})  # every visit starts afresh
+kept["runs"] += 1
 
 grid = np.linspace(-2, 2, 21).astype(np.float32)
 x, y = np.meshgrid(grid, grid)
 
 
 def pair() -> None:
-    shift = st.number_input("shift", value=0.0)
+    shift = st.number_input("shift", value=0.0, key="shift " + visit)
     z = ((x - shift) ** 2 + 3 * y**2).astype(np.float32)
     path = go.Scatter(x=[0.0, 1.0, float("nan")], y=[0.0, 1.0, 2.0], name="path")
     contour = go.Figure([go.Contour(x=grid, y=grid, z=z), path, go.Scatter(x=[0], y=[1], name="b")])
     heat = go.Figure(go.Heatmap(x=grid, y=grid, z=z))
     empty = go.Figure(go.Scatter(x=[0, 10], y=[1, 100]), {"yaxis": {"type": "log"}})
     scene = go.Figure(go.Surface(x=grid, y=grid, z=z) if shown == "scene" else None)
-    callback = st.session_state.setdefault("called", []).append
+    callback = kept.setdefault("called", []).append
     figures, alt = [contour, heat, empty, scene], ["contours", "heat", "line", "surface"]
-    click = plot.show(figures, key="pair", alt=alt, columns=2, on_click=callback)
-    st.code(f"called {st.session_state.called}")
+    click = plot.show(figures, key=visit, alt=alt, columns=2, on_click=callback)
+    st.code(f"called {kept['called']}")
     st.code(f"click {click}")
 
 
 def player() -> None:
-    total = int(st.number_input("frames", value=30))
-    shade = int(st.number_input("shade", value=0))
+    total = int(st.number_input("frames", value=30, key="frames " + visit))
+    shade = int(st.number_input("shade", value=0, key="shade " + visit))
     t, i, j = np.ogrid[:total, :21, :21]
     steps = [10 * t for t in range(total)]
     heat = go.Figure(go.Heatmap(x=grid, y=grid, z=np.zeros((21, 21)), zmin=0, zmax=1))
@@ -69,13 +71,13 @@ def player() -> None:
         readout={"cost <b>": [f"{t / 8:.3f}" for t in range(total)]},
     )
     labels = plot.PlayLabels("Play", "Pause", "Step back", "Step forward", "Step", "Speed")
-    frame = plot.play([heat, cost], frames, key="player", alt=["heat", "cost"], labels=labels, report=True)
+    frame = plot.play([heat, cost], frames, key=visit, alt=["heat", "cost"], labels=labels, report=True)
     st.code(f"frame {frame}")
 
 
 def drag() -> None:
-    at = st.session_state.setdefault("at", [[1.0, 1.0], [3.0, 2.0]])
-    heard = st.session_state.setdefault("heard", [])
+    at = kept.setdefault("at", [[1.0, 1.0], [3.0, 2.0]])
+    heard = kept.setdefault("heard", [])
 
     def move(drag: plot.Drag) -> None:
         heard.append(drag)
@@ -84,20 +86,21 @@ def drag() -> None:
     ground = go.Scatter(x=[0, 4], y=[at[0][1], at[0][1]], mode="lines")  # answers the first mark
     marks = go.Scatter(x=[x for x, _ in at], y=[y for _, y in at], mode="markers", marker={"size": 16})
     figure = go.Figure([ground, marks], {"xaxis": {"range": [0, 4]}, "yaxis": {"range": [0, 4]}})
-    handles = [plot.Handle(0, 1, st.query_params.get("along", "xy"))]
-    plot.show(figure, key="drag", alt="marks", handles=handles, on_drag=move)
+    handles = [plot.Handle(0, 1, "y" if "along y" in visit else "xy")]
+    plot.show(figure, key=visit, alt="marks", handles=handles, on_drag=move)
     st.code(f"heard {heard}")
     st.markdown("below  " * 900)
 
 
 if shown == "drag":
     drag()
-if shown in ("pair", "scene") and st.toggle("visible", value=True):
+if shown in ("pair", "scene") and st.toggle("visible", value=True, key="visible " + visit):
     pair()
 if shown == "player":
     player()
 st.button("rerun")
-st.code(f"runs {st.session_state.runs}")
+st.code(f"runs {kept['runs']}")
+st.code(f"all of {visit}.")
 """
 
 COUNT_CONTEXTS = """
@@ -227,6 +230,7 @@ def test_forged_zooms_do_not_arrive(change: dict[str, Any], expected: plot.Zoom 
 @pytest.mark.parametrize("visit", [1, 2])  # the second one meets a component registered elsewhere
 def test_the_quick_kind_of_test_sees_the_figures(visit: int) -> None:
     at = AppTest.from_string(SCRIPT, default_timeout=60).run()
+    at.text_input[0].set_value("pair").run()
     assert not at.exception
     component = next(element for element in at.main if getattr(element, "key", None) == "pair")
     sent = json.loads(component.proto.json)
@@ -244,18 +248,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("plot") / "script.py"
-    path.write_text(SCRIPT, encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def url(script: Path) -> Iterator[str]:
-    with serve(script) as address:
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Below a base path, as behind a proxy: the tests of the app do without one."""
+    script = tmp_path_factory.mktemp("plot") / "script.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    with serve(script, "--server.baseUrlPath=lab/mlp") as address:
         yield address
 
 
+EYE = "gd._fullLayout.scene._scene.getCamera().eye"
 BOXES = "document.querySelectorAll('.mlplot-figure')"
 PLOT = "[gd.getBoundingClientRect().left + gd._fullLayout._size.l,"  # the plot area: left, top, width, height
 PLOT += (
@@ -263,10 +264,14 @@ PLOT += (
 )
 
 
+VISITS = count(1)
+LAPTOP, PHONE = (1280, 900), (390, 844)
+
+
 class Tab:
     """A page of the script, with what its figures hold."""
 
-    def __init__(self, page: Page, url: str, show: str) -> None:
+    def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.errors: list[str] = []
         self.requests: list[str] = []
@@ -274,7 +279,24 @@ class Tab:
         page.on("console", lambda line: self.errors.extend([line.text] * (line.type == "error")))
         page.on("request", lambda request: self.requests.append(request.url))
         page.set_default_timeout(60_000)
-        page.goto(f"{url}/?show={show}")
+        page.goto(f"{url}/")
+
+    def visit(self, show: str, size: tuple[int, int] = LAPTOP) -> Tab:
+        """Figures that nobody has touched, on such a screen. Loading a page takes five times as long."""
+        self.complete("")  # what is typed into a page still being built may be lost
+        visit = f"{show} {next(VISITS)}"
+        self.page.mouse.up()
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.emulate_media(color_scheme="light")
+        self.type("visit", visit)
+        self.complete(f"{visit}.")
+        self.errors.clear()
+        return self
+
+    def complete(self, visit: str) -> None:
+        """Wait until the script has run through and nothing of an earlier run is left."""
+        self.says(f"all of {visit}")
+        self.page.locator("[data-test-script-state=notRunning]").wait_for()
 
     def box(self, figure: int, expression: str) -> Any:
         """Evaluate JavaScript with `gd`, Plotly's element of a figure."""
@@ -287,7 +309,7 @@ class Tab:
     def drawn(self, *figures: int) -> Tab:
         for figure in figures:
             self.until(figure, "gd?._fullLayout && gd._fullData.length > 0 && !gd._promises?.length")
-        self.page.wait_for_timeout(300)  # scenes draw in frames of their own
+        self.frames(3)  # scenes draw in frames of their own
         return self
 
     def says(self, text: str) -> None:
@@ -327,11 +349,15 @@ class Tab:
 
     def turn(self, start: tuple[float, float], end: tuple[float, float], least: float) -> None:
         """Drag the scene until its camera has moved: one that is still being made loses what a hand does."""
-        moved = f"Math.abs(gd._fullLayout.scene.camera.eye.x - 1.5) > {least}"
+        (x0, y0), (x1, y1) = self.pixel(3, *start), self.pixel(3, *end)
         for _ in range(PATIENCE):
-            self.drag(3, start, end)
-            self.page.wait_for_timeout(1000)
-            if self.box(3, moved):
+            self.page.mouse.move(x0, y0)
+            self.page.mouse.down()
+            self.page.mouse.move((x0 + x1) / 2, (y0 + y1) / 2)
+            self.page.mouse.move(x1, y1)
+            at_rest(self.page, f"(gd => {EYE})({BOXES}[3])")  # let go while it swings, it keeps where it was
+            self.page.mouse.up()
+            if self.box(3, f"Math.abs(gd._fullLayout.scene.camera.eye.x - 1.5) > {least}"):
                 return
         pytest.fail("the scene did not turn")
 
@@ -339,7 +365,7 @@ class Tab:
         """Wait for the scene's label: it looks under the pointer when it draws, and not while it turns."""
         for nudge in range(PATIENCE):
             self.page.mouse.move(pixel[0] + nudge % 2, pixel[1])
-            self.page.wait_for_timeout(500)
+            self.frames(15)
             if nudge % 2 == 0 and self.box(3, "Boolean(gd.querySelector('.hovertext'))"):
                 return
         pytest.fail("the scene has nothing under the pointer")
@@ -363,50 +389,60 @@ class Tab:
         return list(eval(text, {"Click": plot.Click}))  # what our own script printed
 
 
+Opener = Callable[..., Tab]
+
+
 @pytest.fixture(scope="module")
-def warm(browser: Browser) -> Iterator[BrowserContext]:
-    """One profile for most tests: it has Streamlit's own files and plotly.js at hand."""
-    with browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light") as context:
-        yield context
+def tabs() -> dict[tuple[int, int], Tab]:
+    """The tab of each kind of screen, which most tests share one after the other."""
+    return {}
 
 
 @pytest.fixture
-def open_tab(warm: BrowserContext, url: str) -> Iterator[Callable[[str], Tab]]:
-    pages: list[Page] = []
+def open_tab(
+    browser: Browser, url: str, tabs: dict[tuple[int, int], Tab], request: pytest.FixtureRequest
+) -> Iterator[Opener]:
+    """Makes a visit in a tab that is open already, or in a new one where the test before has failed."""
 
-    def opened(show: str) -> Tab:
-        pages.append(warm.new_page())
-        return Tab(pages[-1], url, show)
+    def opened(show: str, size: tuple[int, int] = LAPTOP) -> Tab:
+        if size not in tabs:
+            phone = {"is_mobile": True, "has_touch": True} if size == PHONE else {}
+            context = browser.new_context(**phone)
+            context.add_init_script(COUNT_CONTEXTS)
+            tabs[size] = Tab(context.new_page(), url)
+        return tabs[size].visit(show, size)
 
+    failed = request.session.testsfailed
     yield opened
-    for page in pages:
-        page.close()
+    if request.session.testsfailed > failed:
+        while tabs:
+            tabs.popitem()[1].page.context.close()
 
 
 @pytest.mark.browser
-def test_figures_draw_from_this_server_alone_and_are_fetched_once(browser: Browser, url: str) -> None:
-    with browser.new_context() as context:
-        tab = Tab(context.new_page(), url, "pair").drawn(0, 1, 2)
-        assert tab.box(0, "gd.data.map(trace => trace.type)") == ["contour", "scatter", "scatter"]
-        assert tab.box(0, "gd.data[0].z.map(row => Array.from(row)).flat().length") == 21 * 21
-        assert tab.box(0, "gd.data[0].z[10][0]") == pytest.approx(4.0)
-        assert tab.box(0, "gd.data[1].x[2]") is None, "a NaN in a list is a gap"
-        assert tab.box(0, "[gd.getAttribute('role'), gd.getAttribute('aria-label')]") == ["img", "contours"]
-        assert tab.box(0, "gd.clientHeight") == 420
-        tools = tab.box(0, "[...gd.querySelectorAll('.modebar-btn')].map(tool => tool.dataset.title)")
-        assert "Pan" in tools
-        assert not [tool for tool in tools if "Share" in tool], "no chart leaves for a cloud"
-        local = (url, url.replace("http", "ws"), "blob:", "data:")
-        assert [address for address in tab.requests if not address.startswith(local)] == []
-        assert len([address for address in tab.requests if "plotly" in address.lower()]) == 1
-        tab.page.reload()
-        tab.drawn(0)
-        assert len([address for address in tab.requests if "plotly" in address.lower()]) == 1
-        assert tab.errors == []
+def test_figures_draw_from_this_server_alone_and_are_fetched_once(open_tab: Opener, url: str) -> None:
+    tab = open_tab("pair").drawn(0, 1, 2)
+    assert tab.box(0, "gd.data.map(trace => trace.type)") == ["contour", "scatter", "scatter"]
+    assert tab.box(0, "gd.data[0].z.map(row => Array.from(row)).flat().length") == 21 * 21
+    assert tab.box(0, "gd.data[0].z[10][0]") == pytest.approx(4.0)
+    assert tab.box(0, "gd.data[1].x[2]") is None, "a NaN in a list is a gap"
+    assert tab.box(0, "[gd.getAttribute('role'), gd.getAttribute('aria-label')]") == ["img", "contours"]
+    assert tab.box(0, "gd.clientHeight") == 420
+    tools = tab.box(0, "[...gd.querySelectorAll('.modebar-btn')].map(tool => tool.dataset.title)")
+    assert "Pan" in tools
+    assert not [tool for tool in tools if "Share" in tool], "no chart leaves for a cloud"
+    assert len([address for address in tab.requests if "plotly" in address.lower()]) == 1
+    tab.page.reload()
+    tab.visit("pair").drawn(0)
+    local = (url, url.replace("http", "ws"), "blob:", "data:")
+    assert [address for address in tab.requests if not address.startswith(local)] == []
+    assert len([address for address in tab.requests if "plotly" in address.lower()]) == 1
+    assert any(f"{url}/component/" in asked for asked in tab.requests), "below the base path"
+    assert tab.errors == []
 
 
 @pytest.mark.browser
-def test_camera_zoom_and_legend_outlive_an_update(open_tab: Callable[[str], Tab]) -> None:
+def test_camera_zoom_and_legend_outlive_an_update(open_tab: Opener) -> None:
     tab = open_tab("scene").drawn(0, 3)
     tab.drag(0, (0.25, 0.25), (0.75, 0.75))
     tab.until(0, "gd._fullLayout.xaxis.autorange === false")
@@ -433,7 +469,7 @@ def test_camera_zoom_and_legend_outlive_an_update(open_tab: Callable[[str], Tab]
 
 
 @pytest.mark.browser
-def test_a_click_on_axes_is_exact(open_tab: Callable[[str], Tab]) -> None:
+def test_a_click_on_axes_is_exact(open_tab: Opener) -> None:
     tab = open_tab("pair").drawn(0, 1, 2)
     clicks = []
     for figure, right, down in [(0, 0.31, 0.22), (1, 0.63, 0.71), (2, 0.2, 0.3)]:
@@ -454,7 +490,7 @@ def test_a_click_on_axes_is_exact(open_tab: Callable[[str], Tab]) -> None:
 
 
 @pytest.mark.browser
-def test_a_click_on_a_surface_names_its_vertex(open_tab: Callable[[str], Tab]) -> None:
+def test_a_click_on_a_surface_names_its_vertex(open_tab: Opener) -> None:
     tab = open_tab("scene").drawn(3)
     tab.turn((0.5, 0.62), (0.6, 0.62), 0.05)
     click, _ = tab.click(3, 0.5, 0.62)
@@ -481,7 +517,7 @@ def heat_at(frame: int, shade: int = 0) -> str:
 
 
 @pytest.mark.browser
-def test_scrubbing_shows_the_frame_everywhere(open_tab: Callable[[str], Tab]) -> None:
+def test_scrubbing_shows_the_frame_everywhere(open_tab: Opener) -> None:
     tab = open_tab("player").drawn(0, 1)
     tab.until(0, heat_at(FRAMES - 1))  # the trained state comes first
     for frame in (0, 11, 3):
@@ -504,7 +540,7 @@ def test_scrubbing_shows_the_frame_everywhere(open_tab: Callable[[str], Tab]) ->
 
 
 @pytest.mark.browser
-def test_play_runs_in_the_browser_and_pause_stops_it(open_tab: Callable[[str], Tab]) -> None:
+def test_play_runs_in_the_browser_and_pause_stops_it(open_tab: Opener) -> None:
     tab = open_tab("player").drawn(0, 1)
     tab.page.evaluate("window.seen = new Set(); window.sent = 0")
     tab.page.evaluate(
@@ -521,7 +557,7 @@ def test_play_runs_in_the_browser_and_pause_stops_it(open_tab: Callable[[str], T
     tab.until(0, heat_at(stopped))
     tab.says(f"frame {stopped}")  # reported once, on letting go
     tab.says("runs 2")
-    tab.page.wait_for_timeout(700)  # seven frames, if it still ran
+    tab.frames(60)  # a second or more: three steps, if it still ran
     assert tab.page.locator(".mlplot input").input_value() == str(stopped)
 
     tab.page.get_by_label("Speed").select_option("4")
@@ -534,6 +570,7 @@ def test_play_runs_in_the_browser_and_pause_stops_it(open_tab: Callable[[str], T
 SLOW = """() => {
   const { react } = Plotly;
   window.drawn = [];
+  window.hurry = () => { Plotly.react = react; };
   Plotly.react = (gd, ...rest) => {
     for (const until = performance.now() + 60; performance.now() < until; );
     const step = document.querySelector('.mlplot-step').textContent;
@@ -544,7 +581,7 @@ SLOW = """() => {
 
 
 @pytest.mark.browser
-def test_slow_figures_come_one_a_frame_and_play_in_step(open_tab: Callable[[str], Tab]) -> None:
+def test_slow_figures_come_one_a_frame_and_play_in_step(open_tab: Opener) -> None:
     tab = open_tab("player").drawn(0, 1)
     tab.page.evaluate(SLOW)
     tab.page.get_by_label("Speed").select_option("4")  # twelve steps a second: too many for these two
@@ -561,10 +598,11 @@ def test_slow_figures_come_one_a_frame_and_play_in_step(open_tab: Callable[[str]
         of_heat == of_cost for (*_, of_heat), (*_, of_cost) in zip(drawn[::2], drawn[1::2], strict=True)
     )
     assert tab.errors == []
+    tab.page.evaluate("hurry()")  # for who comes next
 
 
 @pytest.mark.browser
-def test_keys_and_buttons_step(open_tab: Callable[[str], Tab]) -> None:
+def test_keys_and_buttons_step(open_tab: Opener) -> None:
     tab = open_tab("player").drawn(0, 1)
     where = tab.page.locator(".mlplot input")
     tab.page.get_by_role("button", name="Step back").click()
@@ -588,7 +626,7 @@ def test_keys_and_buttons_step(open_tab: Callable[[str], Tab]) -> None:
 
 
 @pytest.mark.browser
-def test_the_frame_is_kept_over_reruns(open_tab: Callable[[str], Tab]) -> None:
+def test_the_frame_is_kept_over_reruns(open_tab: Opener) -> None:
     tab = open_tab("player").drawn(0, 1)
     slider(tab, 7)
     tab.until(0, heat_at(7))
@@ -604,7 +642,7 @@ def test_the_frame_is_kept_over_reruns(open_tab: Callable[[str], Tab]) -> None:
 
 
 @pytest.mark.browser
-def test_the_theme_is_followed_live(open_tab: Callable[[str], Tab]) -> None:
+def test_the_theme_is_followed_live(open_tab: Opener) -> None:
     tab = open_tab("scene").drawn(0, 3)
     color = "gd._fullLayout.font.color.match(/\\w\\w/g).slice(0, 3)"  # "#2F2D2B"
     brightness = f"{color}.reduce((sum, hex) => sum + parseInt(hex, 16), 0)"
@@ -621,9 +659,8 @@ def test_the_theme_is_followed_live(open_tab: Callable[[str], Tab]) -> None:
 
 
 @pytest.mark.browser
-def test_a_phone_stacks_the_figures_and_lets_the_finger_scroll(browser: Browser, url: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    tab = Tab(context.new_page(), url, "pair").drawn(0, 1, 2)
+def test_a_phone_stacks_the_figures_and_lets_the_finger_scroll(open_tab: Opener) -> None:
+    tab = open_tab("pair", PHONE).drawn(0, 1, 2)
     boxes = [tab.box(figure, "(r => [r.left, r.right])(gd.getBoundingClientRect())") for figure in range(4)]
     assert len({left for left, _ in boxes}) == 1
     assert all(right <= 390 for _, right in boxes)
@@ -654,7 +691,6 @@ def test_a_phone_stacks_the_figures_and_lets_the_finger_scroll(browser: Browser,
     assert tab.box(1, "gd._fullLayout.xaxis.autorange") is True, "nothing was zoomed"
     assert tab.calls() == calls, "scrolling is not clicking"
     assert tab.errors == []
-    context.close()
 
 
 def heard(tab: Tab) -> list[plot.Drag]:
@@ -667,7 +703,7 @@ MARKS = "gd.data[1].{0}[{1}]"
 
 
 @pytest.mark.browser
-def test_a_mark_follows_the_hand_and_python_hears_where(open_tab: Callable[[str], Tab]) -> None:
+def test_a_mark_follows_the_hand_and_python_hears_where(open_tab: Opener) -> None:
     tab = open_tab("drag").drawn(0)
     start, end = tab.pixel(0, 0.25, 0.75), tab.pixel(0, 0.5, 0.375)
     tab.page.mouse.move(*start)
@@ -707,9 +743,8 @@ def test_a_mark_follows_the_hand_and_python_hears_where(open_tab: Callable[[str]
 
 
 @pytest.mark.browser
-def test_a_finger_drags_along_one_axis_and_does_not_scroll(browser: Browser, url: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    tab = Tab(context.new_page(), f"{url}", "drag&along=y").drawn(0)
+def test_a_finger_drags_along_one_axis_and_does_not_scroll(open_tab: Opener) -> None:
+    tab = open_tab("drag along y", PHONE).drawn(0)
     x, y = tab.pixel(0, 0.25, 0.75)
     scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
     before = tab.page.evaluate(scrolled)
@@ -729,11 +764,10 @@ def test_a_finger_drags_along_one_axis_and_does_not_scroll(browser: Browser, url
     assert last.y == pytest.approx(tab.place(0, (x, y - 100))[1], abs=0.03)
     assert tab.page.evaluate(scrolled) == before
     assert tab.errors == []
-    context.close()
 
 
 @pytest.mark.browser
-def test_a_projector_gets_larger_type(open_tab: Callable[[str], Tab]) -> None:
+def test_a_projector_gets_larger_type(open_tab: Opener) -> None:
     tab = open_tab("pair").drawn(0)
     assert tab.box(0, "gd._fullLayout.font.size") == 14
     tab.page.set_viewport_size({"width": 1920, "height": 1080})
@@ -742,10 +776,10 @@ def test_a_projector_gets_larger_type(open_tab: Callable[[str], Tab]) -> None:
 
 
 @pytest.mark.browser
-def test_nothing_is_left_behind(warm: BrowserContext, url: str) -> None:
-    page = warm.new_page()
-    page.add_init_script(COUNT_CONTEXTS)
-    tab = Tab(page, url, "scene").drawn(0, 3)
+def test_nothing_is_left_behind(open_tab: Opener) -> None:
+    tab = open_tab("pair")
+    tab.page.evaluate("window.contexts = []")  # those of other tests are theirs
+    tab.visit("scene").drawn(0, 3)
     assert tab.page.evaluate("window.contexts.some(context => !context.isContextLost())")
     for _ in range(2):
         tab.page.get_by_text("visible", exact=True).click()
@@ -756,25 +790,16 @@ def test_nothing_is_left_behind(warm: BrowserContext, url: str) -> None:
         tab.drawn(0, 3)
     assert tab.page.locator(".mlplot").count() == 1
     assert tab.errors == []
-    page.close()
 
 
 @pytest.mark.browser
 def test_a_failed_download_is_a_sentence(browser: Browser, url: str) -> None:
     with browser.new_context() as context:
         context.route("**/plotly.min.js*", lambda route: route.fulfill(status=404))
-        tab = Tab(context.new_page(), url, "pair")
+        tab = Tab(context.new_page(), url).visit("pair")
         tab.page.get_by_role("alert").filter(has_text=plot.FAILED).wait_for()
         assert tab.page.locator(".mlplot-figure").first.bounding_box()["height"] == 420  # type: ignore[index]
         context.unroute("**/plotly.min.js*")
         tab.type("shift", "1")  # the next update tries again
         tab.drawn(0)
         assert tab.page.get_by_text(plot.FAILED).count() == 0
-
-
-@pytest.mark.browser
-def test_a_base_path_is_found(browser: Browser, script: Path) -> None:
-    with serve(script, "--server.baseUrlPath=lab/mlp") as address, browser.new_context() as context:
-        tab = Tab(context.new_page(), address, "player").drawn(0, 1)
-        assert any(f"{address}/component/" in asked for asked in tab.requests)
-        assert tab.errors == []
