@@ -88,11 +88,10 @@ class Evaluator:
     ) -> Iterator[FLOATS]:
         """The values at points [G, ...], `rows` at a time, in their order; `rows_at` some points is theta."""
 
+        # One array for all: small ones that are kept between large buffers would pin these in memory
         values = np.empty(len(points), np.float32)
 
-        def find(
-            first: int,
-        ) -> FLOATS:  # in one array: small ones, kept between large buffers, would pin them
+        def find(first: int) -> FLOATS:
             part = values[first : first + self.rows]
             part[:] = self(rows_at(points[first : first + self.rows]))
             return part
