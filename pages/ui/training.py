@@ -22,7 +22,7 @@ from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Records, Run
 from pages.ui import compute, frame, plot, waiting
 from pages.ui.scene import Scene
-from pages.ui.text import Text, language, t, tiny
+from pages.ui.text import Text, language, percent, t, tiny
 from pages.ui.text.problems import retold
 
 SLOT = "training"
@@ -160,8 +160,8 @@ def many(seen: Scene) -> None:
             f"training.{name}",
             learned=learned,
             of=of,
-            low=Text(f"{low:.0%}"),
-            high=Text(f"{high:.0%}"),
+            low=percent(low),
+            high=percent(high),
             axis=axis,
         )
     )

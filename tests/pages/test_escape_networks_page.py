@@ -22,7 +22,7 @@ def test_networks_are_counted_in_both_languages(along: str, lang: str) -> None:
     text = said(at)
     shares = [part.solved.value for part in found.parts]
     if along == "width":
-        assert f"**{100 * shares[1]:.0f} %**" in text or f"**{100 * shares[1]:.1f} %**" in text
+        assert f"**{100 * shares[1]:.0f}%**" in text or f"**{100 * shares[1]:.1f}%**" in text
     else:
         best = found.parts[int(np.argmax(shares))]
         assert f"**{best.place}**" in text

@@ -119,7 +119,7 @@ def test_a_landscape_without_minima_is_said() -> None:
     at = opened("escape", view="own", f="x + y", **QUICK)
     assert "No minimum was found" in at.warning[0].value
     at = opened("escape", view="own", f="log(x) + (x - 2)^2*(x - 4)^2 + y^2", **QUICK)
-    assert "In 50 % of the box the formula has no value" in said(at)
+    assert "In 50% of the box the formula has no value" in said(at)
 
 
 def test_restarts_print_p_and_k() -> None:

@@ -105,7 +105,7 @@ def test_a_press_shows_a_training_that_goes_to_the_edge() -> None:
     room = rooms.asked(RoomSpec, **rooms.link_of(page))
     assert (room.train, room.view) == (EDGE, "curvature")
     found = verdict(curvature(room.curvature))
-    assert f"**{number(found.median)}**, within 10 % of the bound 2/η = 40" in said(page)
+    assert f"**{number(found.median)}**, within 10% of the bound 2/η = 40" in said(page)
 
 
 @pytest.mark.parametrize(

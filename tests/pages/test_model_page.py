@@ -24,6 +24,7 @@ from pages.ui import text
 from pages.ui.model import activations, side_by_side
 from pages.ui.model.room import VIEWS, RoomSpec
 from pages.ui.plot import Click
+from pages.ui.text import percent
 from tests.pages import rooms
 from tests.pages.rooms import link_of, rerun, said, widget
 
@@ -70,7 +71,7 @@ def test_random_functions_are_counted(widths: str) -> None:
     model = ModelSpec(widths=sizes, activation="relu", init="he")
     found = untrained.prior(PriorSpec(model, 2.0, 0.5, 50, 7))
     told = said(at)
-    for number in (f"{found.turns.mean():.2f}", f"{found.constant:.0%}", f"{found.pieces.mean():.1f}"):
+    for number in (f"{found.turns.mean():.2f}", percent(found.constant), f"{found.pieces.mean():.1f}"):
         assert number in told
     assert f"{np.prod([n + 1 for n in sizes])}$" in told
 
@@ -96,7 +97,7 @@ def test_a_signal_gets_its_verdict(act: str, init: str, kind: str) -> None:
 @pytest.mark.usefixtures("alone")
 def test_saturation_is_that_of_the_core_and_a_click_chooses() -> None:
     at = visit(view="activations", act="tanh", spread="5")
-    assert f"{saturated('tanh', [5.0])[0]:.1%}" in said(at)
+    assert percent(saturated("tanh", [5.0])[0]) in said(at)
     chosen: list[RoomSpec] = []
 
     class Form:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlcore.data import DataSpec
+from mlcore.figures import words
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import NOTES, PROBLEMS, TableError
 from mlcore.jobs import Jobs, State
@@ -87,6 +88,15 @@ def test_no_particle_depends_on_what_fills_a_placeholder() -> None:
     assert particle.search("'{name}'를 지웠습니다.")
 
 
+def test_percent_is_written_as_pictures_write_it() -> None:
+    """Plotly's formats have no space before the sign."""
+    texts = [*ENGLISH.items(), *KOREAN.items(), *words.ENGLISH.items()]
+    assert [key for key, sentence in texts if re.search(r"[\d}*] %", sentence)] == []
+    assert [text.percent(share) for share in (0.0, 0.0001, 0.0123, 0.5, 1.0)] == [
+        "0%", "< 0.1%", "1.2%", "50%", "100%"
+    ]  # fmt: skip
+
+
 def test_emphasis_ends_where_it_should() -> None:
     """Between a sign and a letter, as in *왜?*는, Markdown takes a * for a beginning."""
 
@@ -97,7 +107,7 @@ def test_emphasis_ends_where_it_should() -> None:
                    for m in ends)  # fmt: skip
 
     assert literal("*왜?*는")
-    assert literal("**3 %**입니다")
+    assert literal("**3%**입니다")
     assert not literal("(**왜**는 *왜*.)")
     assert [key for texts in (ENGLISH, KOREAN) for key, sentence in texts.items() if literal(sentence)] == []
 

@@ -26,7 +26,7 @@ from mlcore.registry import Registry
 from mlcore.tasks import TrainSpec
 from pages.ui import sections, waiting
 from pages.ui.components import fold_key
-from pages.ui.text import catalog
+from pages.ui.text import catalog, percent
 from tests.pages.browser import ROOT
 
 LONG = 60.0  # seconds: how long to wait for what should come much sooner
@@ -402,7 +402,7 @@ def test_many_models_are_a_share_with_an_interval(visit: Visit) -> None:
     learned = int(values["learned"])
     assert 5 < learned < 45, "four hidden units sometimes suffice to beat chance"
     assert values["of"] == "50"
-    assert (values["low"], values["high"]) == tuple(f"{end:.0%}" for end in wilson(learned, 50))
+    assert (values["low"], values["high"]) == tuple(percent(end) for end in wilson(learned, 50))
     outcomes, share = room.picture("many")["figures"]
     assert outcomes["data"]
     assert share["data"]

@@ -79,7 +79,7 @@ def table(found: list[Escape], called: list[str], base: Share) -> None:
             {
                 t("escape.column.method"): str(name),
                 t("escape.column.share"): f"{result.share.hits} / {result.share.of}",
-                t("escape.column.interval"): f"{100 * low:.1f} – {100 * high:.1f} %",
+                t("escape.column.interval"): f"{100 * low:.1f} – {100 * high:.1f}%",
                 t("escape.column.verdict"): "–" if result.method == PLAIN else str(verdict),
                 t("escape.column.spent"): str(spent),
                 t("escape.column.lost"): str(result.lost),

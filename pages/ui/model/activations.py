@@ -19,7 +19,7 @@ from pages.ui import plot
 from pages.ui.model.room import Form, RoomSpec, choose_data, loaded
 from pages.ui.plot import Click
 from pages.ui.sections import Ran, Section
-from pages.ui.text import Text, language, short, t, title
+from pages.ui.text import Text, language, percent, short, t, title
 
 SCALES = np.geomspace(0.1, 20.0, 60)
 SHIFTS = np.linspace(-4.0, 2.0, 25)
@@ -60,7 +60,7 @@ def show(spec: RoomSpec, controls: Form) -> None:
     alts = [t("model.alt.curve"), t("model.alt.saturation")]
     plot.show(pictures, key="model.curve", alt=alts, height=400, columns=2)
     now = saturated(name, [spec.spread])[0]
-    slopes = {"scale": Text(f"{spec.spread:g}"), "share": Text(f"{now:.1%}"), "flat": Text(f"{FLAT:g}")}
+    slopes = {"scale": Text(f"{spec.spread:g}"), "share": percent(now), "flat": Text(f"{FLAT:g}")}
     st.markdown(t("model.activations.saturated", name=title(variant, "activation"), **slopes))
     st.caption(t("model.activations.source", source=Text(variant.source)))
     deaths(spec)
@@ -82,7 +82,7 @@ def deaths(spec: RoomSpec) -> None:
                     spec.signal.seed, spec.data)  # fmt: skip
     plot.show(figures.deaths(found, t), key="model.deaths", alt=t("model.alt.deaths"), height=340)
     at = int(np.abs(SHIFTS).argmin())
-    shares = {"first": Text(f"{found.share[at, 0]:.1%}"), "low": Text(f"{found.share[0, 0]:.1%}")}
+    shares = {"first": percent(float(found.share[at, 0])), "low": percent(float(found.share[0, 0]))}
     told = {"nets": NETS, "train": min(MOST, len(data.x)), "shift": Text(f"−{-SHIFTS[0]:g}")}
     st.markdown(t("model.activations.dead", **shares, **told))
 

@@ -12,7 +12,7 @@ from mlcore.models import Network
 from pages.ui import components, plot
 from pages.ui.model.room import SPACES, Form, RoomSpec
 from pages.ui.sections import Ran, Section
-from pages.ui.text import Text, t
+from pages.ui.text import Text, percent, t
 
 SQUARES = 8
 
@@ -50,8 +50,8 @@ def drawn(key: str, _spec: PriorSpec) -> Prior:
 
 def sentences(found: Prior) -> list[Text]:
     """What can be counted about these functions."""
-    share, turns = Text(f"{found.constant:.0%}"), Text(f"{found.turns.mean():.2f}")
-    limit = Text(f"{untrained.CONSTANT:.0%}")
+    share, turns = percent(found.constant), Text(f"{found.turns.mean():.2f}")
+    limit = percent(untrained.CONSTANT)
     said = [t("model.before.counts", share=share, limit=limit, turns=turns, count=found.spec.count)]
     model = found.spec.model
     if len(found.pieces) and model.kind == "mlp" and model.widths and model.activation != "identity":

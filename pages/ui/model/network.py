@@ -14,7 +14,7 @@ from mlcore.models import ModelSpec, Network, columns
 from pages.ui import components, plot
 from pages.ui.model.room import Form, RoomSpec, choose_data, loaded
 from pages.ui.sections import Section
-from pages.ui.text import Text, language, t
+from pages.ui.text import Text, language, percent, t
 
 MOST_COLUMNS = 512
 
@@ -69,7 +69,7 @@ def table(network: Network) -> pd.DataFrame:
             "weights": f"{a - 1} × {b}",
             "biases": str(b),
             "count": f"({a - 1} + 1) · {b} = {a * b:,}",
-            "share": f"{a * b / network.size:.1%}",
+            "share": percent(a * b / network.size),
         }
         for k, (a, b) in enumerate(network.shapes, 1)
     ]

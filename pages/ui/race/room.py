@@ -97,7 +97,7 @@ def somebody(spec: RoomSpec) -> bool:
 def of(share: Share) -> Text:
     """A share with its interval."""
     low, high = share.interval
-    return Text(f"{share.hits}/{share.of} ({100 * low:.0f}–{100 * high:.0f} %)")
+    return Text(f"{share.hits}/{share.of} ({100 * low:.0f}–{100 * high:.0f}%)")
 
 
 def size(value: float) -> Text:

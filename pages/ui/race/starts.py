@@ -85,7 +85,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     if len(found) == 2:
         st.markdown(told(own, found))
     st.dataframe(table(own, found), hide_index=True)
-    st.caption(t("race.starts.legend", side=own.side, starts=own.side**2, near=Text(f"{basins.NEAR:.0%}")))
+    st.caption(t("race.starts.legend", side=own.side, starts=own.side**2, near=percent(basins.NEAR)))
 
 
 def _named(rule: RuleSpec) -> Text:
