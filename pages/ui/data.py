@@ -63,7 +63,10 @@ def choose(controls: Form) -> None:
     controls.choice(
         "data", "dataset", names, widget=widget, on_change=forget, required=True, label_visibility="collapsed"
     )
-    st.caption(t(f"data.about.{controls.current().name}"))
+    chosen = controls.current().name
+    st.caption(t(f"data.about.{chosen}"))
+    if chosen in KINDS["real"]:
+        st.caption(t(f"data.names.{chosen}"))
 
 
 def hidden(label: str, options: list[str], **kwargs: object) -> str:

@@ -116,6 +116,8 @@ def test_every_data_set_opens_in_both_languages(name: str, language: str) -> Non
     assert len(at.dataframe) >= 1
     assert [at.error, at.warning, at.info] == [[], [], []]
     assert variant.title in said(at) or catalog(language)[f"data.about.{name}"] in said(at)
+    if variant.real:
+        assert catalog(language)[f"data.names.{name}"] in said(at)
     assert any(f"def {variant.function.__name__}(" in found.value for found in at.code)
     times = 2 if variant.formula else 0
     assert [broken(variant.formula) in found.value for found in at.latex] == [True] * times
