@@ -34,7 +34,7 @@ LATIN = {
     "variants.activation.elu", "variants.activation.gelu", "variants.activation.silu",
     "variants.activation.softplus", "variants.optimizer.adagrad", "variants.optimizer.rmsprop",
     "variants.optimizer.adam", "variants.optimizer.adamw", "variants.optimizer.lion",
-    "variants.optimizer.adopt",
+    "variants.optimizer.adopt", "variants.quantity.cost",
 }  # fmt: skip
 
 
