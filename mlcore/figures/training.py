@@ -152,7 +152,7 @@ def weights(run: Run, layers: Layers, say: Say = english) -> go.Figure:
     reach = max(10.0, 20 * float(np.abs(spread[0]).max()))  # what diverged would flatten all before it
     limits = theme.window(np.clip(spread, -reach, reach))
     named = [say("figure.layer").format(number=k + 1) for k in range(spread.shape[1])]
-    titles = [f"{name}, {say('figure.step')}" for name in named]
+    titles = [f"{name}<br>{say('figure.step')}" for name in named]  # in a line they touch on a phone
     panes, axes = grid(titles, say("figure.weight"), range=limits)
     traces, inner = [], theme.rgba(TRAIN.color, 0.35)
     for k, pane in enumerate(panes):
