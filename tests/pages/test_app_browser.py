@@ -36,6 +36,8 @@ PICTURES = """() => JSON.stringify([...document.querySelectorAll('.mlplot-player
 TYPE_SIZES = """() => [...document.querySelectorAll('.mlplot-figure text')]
   .filter(text => text.textContent.trim() && text.getBoundingClientRect().width)
   .map(text => parseFloat(getComputedStyle(text).fontSize))"""
+PROSE_SIZE = """() => parseFloat(getComputedStyle(
+  document.querySelector('[data-testid=stMain] [data-testid=stMarkdown] p')).fontSize)"""
 TOO_WIDE = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
   .filter(box => box.scrollWidth > box.clientWidth).map(box => `${box.tagName} ${box.scrollWidth}`)"""
 
@@ -228,13 +230,14 @@ def speak(guest: Visitor, code: str, language: str) -> None:
 
 
 def stands(guest: Visitor, code: str, language: str, least: int) -> None:
-    """A page fits the screen, and its pictures have type of `least` pixels at least."""
+    """A page fits the screen; its pictures have type of `least` pixels at least, its prose a larger one."""
     assert guest.page.locator("h1").inner_text() == heading(code, language)
     assert guest.page.evaluate(TOO_WIDE) == [], "it scrolls sideways"
     if code != "cover":
         sizes = guest.page.evaluate(TYPE_SIZES)
         assert sizes, "it has a picture"
         assert min(sizes) >= least, "type too small to read"
+        assert guest.page.evaluate(PROSE_SIZE) >= least + 2, "prose grows with the pictures"
 
 
 def test_a_moved_control_changes_picture_and_address(visitor: Visitor) -> None:
