@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from mlcore import spec as specs
 from mlcore.experiment import run
 from mlcore.tasks import TrainSpec
 from pages.ui import frame
 from pages.ui.text import LANGUAGES, catalog
-from tests.pages.browser import DRAW, ROOT, chromium, serve
+from tests.pages.browser import DRAW, ROOT, at_rest, chromium, serve
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=60_000)  # a busy machine may take long
 
 LAPTOP, PHONE, PROJECTOR = (1280, 800), (390, 844), (1920, 1080)
 ROOMS = [room for _, rooms in frame.CONTENTS for room in rooms if room.script]
 PAGES = {"cover": "", **{room.code: Path(room.script).stem for room in ROOMS}}
+CODES = {page: code for code, page in PAGES.items()}
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 LONG = {"data": "checkerboard", "n": "5000", "h": "128-128", "steps": "20000", "b": "512"}
 
 SETTLED = """() => document.querySelector('[data-test-script-state=notRunning]')
   && !document.querySelector('[data-testid=stSkeleton]')
   && [...document.querySelectorAll('.mlplot-figure')].every(gd => !gd.clientWidth || gd._fullData?.length)"""
+FITTED = """() => [...document.querySelectorAll('.mlplot-figure')].every(
+  gd => !gd.clientWidth || gd._fullLayout?.width === gd.clientWidth)"""
 PICTURES = """() => JSON.stringify([...document.querySelectorAll('.mlplot-player')].map(player =>
   [...player.parentElement.querySelectorAll('.mlplot-figure')].map(gd => gd.data)),
   (name, value) => ArrayBuffer.isView(value) ? Array.from(value) : value)"""
@@ -41,9 +45,10 @@ PROSE_SIZE = """() => parseFloat(getComputedStyle(
 TOO_WIDE = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
   .filter(box => box.scrollWidth > box.clientWidth).map(box => `${box.tagName} ${box.scrollWidth}`)"""
 
+WALK = "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')); }"
 PLACE = """(gd, [x, y]) => {
     const {xaxis, yaxis} = gd._fullLayout, box = gd.getBoundingClientRect();
-    return [box.left + xaxis._offset + xaxis.c2p(x), box.top + yaxis._offset + yaxis.c2p(y)];
+    return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)];
 }"""  # of data coordinates, on the screen
 
 
@@ -74,7 +79,21 @@ class Visitor:
 
     def open(self, page: str, **link: str) -> Visitor:
         """Open a page and wait until all of it is there."""
-        self.goto(page, **link)
+        return self.goto(page, **link).seen(page, **link)
+
+    def walk(self, page: str, **link: str) -> Visitor:
+        """The same from another room, as the back button does it: to load the app takes far longer."""
+        return self.leave(page, **link).seen(page, **link)
+
+    def leave(self, page: str, **link: str) -> Visitor:
+        """Set out for a page without waiting for it."""
+        self.page.evaluate(WALK, f"/{page}?{urlencode(link)}")
+        return self
+
+    def seen(self, page: str, **link: str) -> Visitor:
+        """Wait until all of a page is there."""
+        name = heading(CODES[page], link.get("lang", "en"))
+        self.page.locator("h1").get_by_text(name, exact=True).wait_for()
         self.page.get_by_test_id("stMain").get_by_text(re.compile(footer(link.get("lang", "en")))).wait_for()
         picture = {"": "h1", "training": ".mlplot-player"}.get(page, ".mlplot-figure")
         self.page.locator(picture).locator("visible=true").first.wait_for()
@@ -85,6 +104,14 @@ class Visitor:
         self.page.wait_for_function(SETTLED)
         assert self.page.get_by_test_id("stException").count() == 0
         return self
+
+    def quiet(self) -> int:
+        """Wait until no message is on its way to the server: how many there were."""
+        before = -1
+        while before != self.sent:
+            before = self.sent
+            self.page.evaluate(DRAW, 30)
+        return before
 
     def until(self, expression: str, *values: Any) -> None:
         self.page.wait_for_function(expression, arg=list(values))
@@ -128,10 +155,11 @@ def heading(code: str, language: str) -> str:
 
 @dataclass(frozen=True)
 class Site:
-    """A running server, what it printed, and what its very first visitor saw."""
+    """A running server, what it printed, its very first visitor, a Korean, and what that one saw."""
 
     url: str
     log: Path
+    first: Visitor
     first_title: str
     first_heading: str
     first_errors: list[str]
@@ -156,7 +184,7 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             first = Visitor(context.new_page(), url).open("training", lang="ko")
             menus = first.page.get_by_test_id("stSidebarNav").count()
             title = first.page.locator("h1").inner_text()
-            yield Site(url, log, first.page.title(), title, first.errors, menus)
+            yield Site(url, log, first, first.page.title(), title, list(first.errors), menus)
         assert "Traceback" not in log.read_text(errors="replace")
 
 
@@ -164,7 +192,7 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def contexts(browser: Browser, site: Site) -> Iterator[dict[tuple[int, int], BrowserContext]]:
     """A profile for each size of screen, which keeps Streamlit's own files and plotly.js."""
     opened = {}
-    for size in (LAPTOP, PHONE, PROJECTOR):
+    for size in (LAPTOP, PHONE):
         phone = {"is_mobile": True, "has_touch": True} if size == PHONE else {}
         opened[size] = browser.new_context(viewport={"width": size[0], "height": size[1]}, **phone)
     yield opened
@@ -172,12 +200,43 @@ def contexts(browser: Browser, site: Site) -> Iterator[dict[tuple[int, int], Bro
         context.close()
 
 
+@pytest.fixture(scope="module")
+def guests() -> dict[tuple[int, int], Visitor]:
+    """Who is there, with each size of screen: most tests share a tab, one after the other."""
+    return {}
+
+
 @pytest.fixture
-def visitor(contexts: dict[tuple[int, int], BrowserContext], site: Site) -> Iterator[Visitor]:
-    """Somebody with a laptop."""
-    page = contexts[LAPTOP].new_page()
-    yield Visitor(page, site.url)
-    page.close()
+def invite(
+    contexts: dict[tuple[int, int], BrowserContext],
+    site: Site,
+    guests: dict[tuple[int, int], Visitor],
+    request: pytest.FixtureRequest,
+) -> Iterator[Callable[[tuple[int, int]], Visitor]]:
+    """Somebody with such a screen and an untouched record; in a new tab where the test before has failed."""
+
+    def invited(size: tuple[int, int]) -> Visitor:
+        if size not in guests:
+            guests[size] = Visitor(contexts[size].new_page(), site.url)
+        guests[size].errors.clear()
+        return guests[size]
+
+    failed = request.session.testsfailed
+    yield invited
+    if request.session.testsfailed > failed:
+        while guests:
+            guests.popitem()[1].page.close()
+
+
+@pytest.fixture
+def visitor(invite: Callable[[tuple[int, int]], Visitor]) -> Visitor:
+    """Somebody with a laptop who is in the app already, at the cover."""
+    found = invite(LAPTOP)
+    if found.page.url == "about:blank":
+        return found.open("", lang="en")
+    found.page.mouse.up()
+    found.page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    return found.walk("", lang="en")
 
 
 def test_the_first_visitor_of_a_cold_server_gets_the_whole_page(site: Site) -> None:
@@ -189,37 +248,43 @@ def test_the_first_visitor_of_a_cold_server_gets_the_whole_page(site: Site) -> N
 
 
 @pytest.mark.parametrize("code", PAGES)
-def test_every_page_opens_by_its_link(contexts: dict[Any, BrowserContext], site: Site, code: str) -> None:
-    """On a phone, and then in the other language."""
-    guest = Visitor(contexts[PHONE].new_page(), site.url).open(PAGES[code], lang="ko")
+def test_every_page_opens_by_its_link(invite: Callable[[tuple[int, int]], Visitor], code: str) -> None:
+    """On a phone, in a session of its own, and then in the other language."""
+    guest = invite(PHONE).open(PAGES[code], lang="ko")
     stands(guest, code, "ko", least=12)
     speak(guest, code, "en")
     stands(guest, code, "en", least=12)
     assert guest.errors == []
-    guest.page.close()
 
 
-@pytest.mark.parametrize(("size", "least"), [(LAPTOP, 12), (PROJECTOR, 16)], ids=["laptop", "projector"])
-def test_the_contents_lead_to_every_room(
-    contexts: dict[Any, BrowserContext], site: Site, size: Any, least: int
-) -> None:
-    """In one language after the other, within one visit; a projector gets type for the last row."""
-    guest = Visitor(contexts[size].new_page(), site.url).open("", lang="en")
+def test_the_contents_lead_to_every_room(visitor: Visitor) -> None:
+    """In one language after the other, within one visit; on a projector there is type for the last row."""
     for i, room in enumerate(ROOMS):
         language, other = ("en", "ko") if i % 2 == 0 else ("ko", "en")
-        guest.page.get_by_role("button", name=catalog(language)["frame.contents"]).click()
-        link = guest.page.get_by_test_id("stPopoverBody").get_by_role(
+        visitor.page.get_by_role("button", name=catalog(language)["frame.contents"]).click()
+        link = visitor.page.get_by_test_id("stPopoverBody").get_by_role(
             "link", name=heading(room.code, language)
         )
         link.click()
-        guest.page.locator("h1").get_by_text(heading(room.code, language), exact=True).wait_for()
-        guest.page.locator(".mlplot-figure").locator("visible=true").first.wait_for()
-        assert guest.settle().link["lang"] == language
-        stands(guest, room.code, language, least)
-        speak(guest, room.code, other)
-        stands(guest, room.code, other, least)
-    assert guest.errors == []
-    guest.page.close()
+        visitor.page.locator("h1").get_by_text(heading(room.code, language), exact=True).wait_for()
+        visitor.page.locator(".mlplot-figure").locator("visible=true").first.wait_for()
+        assert visitor.settle().link["lang"] == language
+        stands(visitor, room.code, language, least=12)
+        resize(visitor, PROJECTOR)
+        stands(visitor, room.code, language, least=16)
+        speak(visitor, room.code, other)
+        stands(visitor, room.code, other, least=16)
+        resize(visitor, LAPTOP)
+        stands(visitor, room.code, other, least=12)
+    assert visitor.errors == []
+
+
+def resize(guest: Visitor, size: tuple[int, int]) -> None:
+    """Change the size of the window and wait until every picture in sight is drawn for it."""
+    guest.page.set_viewport_size({"width": size[0], "height": size[1]})
+    guest.until(FITTED)
+    guest.page.evaluate(DRAW, 3)
+    guest.settle()
 
 
 def speak(guest: Visitor, code: str, language: str) -> None:
@@ -241,7 +306,7 @@ def stands(guest: Visitor, code: str, language: str, least: int) -> None:
 
 
 def test_a_moved_control_changes_picture_and_address(visitor: Visitor) -> None:
-    visitor.open("training", lang="en", seed="11")
+    visitor.walk("training", lang="en", seed="11")
     before = visitor.pictures, visitor.readout
     visitor.page.evaluate("window.kept = document.querySelector('.mlplot-figure')")
     visitor.move(catalog("en")["control.lr"])
@@ -258,7 +323,7 @@ def test_a_moved_control_changes_picture_and_address(visitor: Visitor) -> None:
 
 def test_a_click_in_the_zoo_chooses_an_activation(visitor: Visitor) -> None:
     """On the curve of GELU, the sixth panel, at z = 1."""
-    visitor.open("model", view="activations")
+    visitor.walk("model", lang="en", view="activations")
     zoo = visitor.page.locator(".mlplot-figure").last
     zoo.scroll_into_view_if_needed()
     place = """gd => {
@@ -284,7 +349,7 @@ def test_a_click_in_the_zoo_chooses_an_activation(visitor: Visitor) -> None:
 def test_a_click_on_the_surface_places_the_start(
     visitor: Visitor, room: str, link: dict[str, str], codes: tuple[str, str]
 ) -> None:
-    visitor.open(room, lang="en", **link)
+    visitor.walk(room, lang="en", **link)
     surface = visitor.page.locator(".mlplot-figure").first
     surface.evaluate("gd => gd.scrollIntoView({block: 'start'})")
     x, y = surface.evaluate(PLACE, [2, -1.5])
@@ -311,7 +376,7 @@ def test_a_click_on_the_surface_places_the_start(
 
 def test_a_click_on_a_method_shows_its_runs(visitor: Visitor) -> None:
     """On the lowest row, simulated annealing, halfway between none and all of the runs."""
-    visitor.open("escape", lang="en", runs="100")
+    visitor.walk("escape", lang="en", runs="100")
     before = visitor.pictures
     shares = visitor.page.locator(".mlplot-figure").first
     shares.evaluate("gd => gd.scrollIntoView({block: 'start'})")
@@ -325,18 +390,54 @@ def test_a_click_on_a_method_shows_its_runs(visitor: Visitor) -> None:
     assert visitor.errors == []
 
 
+def test_a_click_on_the_costs_moves_the_player_there(visitor: Visitor) -> None:
+    visitor.walk("double_descent", lang="en", view="curve", csets="3")
+    where = visitor.page.locator(".mlplot-step")
+    expect(where).to_have_text("p 12")
+    costs = visitor.page.locator(".mlplot-figure").nth(1)
+    costs.evaluate("gd => gd.scrollIntoView({block: 'center'})")
+    visitor.page.mouse.click(*costs.evaluate(PLACE, [200, 0.5]))
+    visitor.until("() => location.search.includes('cp=')")
+    chosen = visitor.link["cp"]
+    assert 150 < int(chosen) < 250
+    expect(where).to_have_text(f"p {chosen}")
+    assert visitor.errors == []
+
+
+def test_a_dragged_prediction_is_costed_while_it_is_held(visitor: Visitor) -> None:
+    """The fifth one, which was 9; then all of them are typed."""
+    visitor.walk("loss", lang="en", view="points")
+    figure = visitor.page.locator(".mlplot-figure").first
+    figure.evaluate("gd => gd.scrollIntoView({block: 'center'})")
+    (x, start), (_, end) = (figure.evaluate(PLACE, [5, y]) for y in (9, 6))
+    mse = visitor.page.get_by_test_id("stMetricValue").first
+    before = mse.inner_text()
+    visitor.page.mouse.move(x, start)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(x, (start + end) / 2)
+    visitor.page.mouse.move(x, end)
+    visitor.until("() => location.search.includes('ps=2.5~3.5~3~5~6')")
+    expect(mse).not_to_have_text(before)  # while it is held
+    visitor.page.mouse.up()
+    typed = visitor.page.get_by_role("textbox", name=catalog("en")["control.ps"])
+    expect(typed).to_have_value(re.compile(r"2\.5, 3\.5, 3, 5, 6(\.0\d)?, 7\.5"))
+    typed.fill("1, 1, 1, 1, 1, 1")
+    typed.press("Enter")
+    visitor.until("() => location.search.includes('ps=1~1~1~1~1~1')")
+    visitor.until("() => document.querySelector('.mlplot-figure').data[2].y[4] === 1")
+    assert visitor.errors == []
+
+
 def turn(page: Page, eye: str) -> dict[str, float]:
     """Drag a scene until it turns (one still being made loses the drag): its eye when it has swung out."""
-    start = turned = page.evaluate(eye)
+    start = page.evaluate(eye)
     for _ in range(20):
         page.locator(".mlplot-figure").hover()
         page.mouse.down()
-        page.mouse.move(900, 450, steps=10)
+        page.mouse.move(800, 480)
+        page.mouse.move(900, 450)
+        turned = at_rest(page, eye)  # let go while it swings, it keeps where it was
         page.mouse.up()
-        before = None
-        while turned != before:  # it swings out from frame to frame
-            page.evaluate(DRAW, 30)
-            before, turned = turned, page.evaluate(eye)
         if turned != start:
             break
     return dict(turned)
@@ -352,12 +453,14 @@ def turn(page: Page, eye: str) -> dict[str, float]:
 )
 def test_the_camera_stays_when_a_setting_changes(visitor: Visitor, link: dict[str, str]) -> None:
     """Turned by hand, then another number of steps; a press on "Above" moves it."""
-    visitor.open(**link, lang="en")
+    visitor.walk(**link, lang="en")
     eye = "() => document.querySelector('.mlplot-figure')._fullLayout.scene._scene.getCamera().eye"
     start = visitor.page.evaluate(eye)
     turned = turn(visitor.page, eye)
     assert abs(turned["x"] - start["x"]) + abs(turned["y"] - start["y"]) > 0.1
+    visitor.page.evaluate("window.drawn = document.querySelector('.mlplot-figure').data")
     visitor.move(catalog("en")["control.steps"])
+    visitor.until("() => document.querySelector('.mlplot-figure').data !== window.drawn")
     visitor.settle()
     assert visitor.page.evaluate(eye) == pytest.approx(turned, abs=1e-6)
     visitor.page.get_by_text(catalog("en")["optimizer.camera.top"], exact=True).click()
@@ -369,7 +472,7 @@ def test_the_camera_stays_when_a_setting_changes(visitor: Visitor, link: dict[st
 
 def test_a_box_drawn_on_a_landscape_is_computed_anew(visitor: Visitor) -> None:
     """A box changes the window of the link and brings new values; a double click brings all of it back."""
-    visitor.open("landscape", lang="en", n="60", h="6", steps="60", res="31")
+    visitor.walk("landscape", lang="en", n="60", h="6", steps="60", res="31")
     ground = "document.querySelector('.mlplot-figure').data[0]"
     visitor.until(f"() => {ground}.x.length === 31")
     whole = visitor.page.evaluate(f"() => [{ground}.x[0], {ground}.x[30], {ground}.y[0], {ground}.y[30]]")
@@ -391,40 +494,37 @@ def test_a_box_drawn_on_a_landscape_is_computed_anew(visitor: Visitor) -> None:
     low, high = (whole[0] + share * (whole[1] - whole[0]) for share in (0.2, 0.7))
     assert seen[:2] == pytest.approx([low, high], abs=0.03 * (whole[1] - whole[0]))
     assert visitor.page.evaluate(f"() => {ground}.x.length") == 31
-    visitor.page.mouse.dblclick(*visitor.page.evaluate(place, [0.9, 0.1]))
-    visitor.until("() => !location.search.includes('zoom=')")
-    visitor.settle()
+    for _ in range(20):  # a busy browser takes the two halves of a double click for two clicks
+        visitor.page.mouse.dblclick(*visitor.page.evaluate(place, [0.9, 0.1]))
+        visitor.quiet()
+        if "zoom" not in visitor.settle().link:
+            break
+    assert "zoom" not in visitor.link
     visitor.until(f"([before]) => Math.abs({ground}.x[0] - before) < 1e-6", whole[0])
     assert visitor.errors == []
 
 
-def test_a_copied_link_shows_the_same_numbers_elsewhere(
-    browser: Browser, visitor: Visitor, site: Site
-) -> None:
-    visitor.open("training", lang="en", data="circles", h="8")
+def test_a_copied_link_shows_the_same_numbers_elsewhere(visitor: Visitor, site: Site) -> None:
+    """In the Korean browser of the first visitor, and by the core alone."""
+    visitor.walk("training", lang="en", data="circles", h="8")
     visitor.move(catalog("en")["control.lr"], "ArrowLeft")
     copied = visitor.link
-    visitor.page.wait_for_timeout(500)
+    friend = site.first.open("training", **copied)
+    assert friend.link == copied == {"lang": "en", "data": "circles", "h": "8", "lr": "0.005"}
     visitor.settle()
-    with browser.new_context(locale="ko-KR") as context:
-        friend = Visitor(context.new_page(), site.url).open("training", **copied)
-        assert friend.link == copied == {"lang": "en", "data": "circles", "h": "8", "lr": "0.005"}
-        visitor.until(
-            "([old]) => document.querySelector('.mlplot-readout dd')?.innerText === old", friend.readout[0]
-        )
-        assert friend.readout == visitor.readout
-        assert friend.verdict == visitor.verdict
-        assert friend.pictures == visitor.pictures
-        records = run(specs.from_query(TrainSpec, copied)[0]).records
-        assert friend.readout[:2] == [
-            f"{cost[-1, 0]:.4g}" for cost in (records.train_cost, records.test_cost)
-        ]
+    visitor.until(
+        "([old]) => document.querySelector('.mlplot-readout dd')?.innerText === old", friend.readout[0]
+    )
+    assert friend.readout == visitor.readout
+    assert friend.verdict == visitor.verdict
+    assert friend.pictures == visitor.pictures
+    records = run(specs.from_query(TrainSpec, copied)[0]).records
+    assert friend.readout[:2] == [f"{cost[-1, 0]:.4g}" for cost in (records.train_cost, records.test_cost)]
 
 
 def test_playing_and_scrubbing_never_ask_the_server(visitor: Visitor) -> None:
-    visitor.open("training", lang="en")
-    visitor.page.wait_for_timeout(500)
-    asked, seen = visitor.sent, visitor.readout
+    visitor.walk("training", lang="en")
+    asked, seen = visitor.quiet(), visitor.readout
     assert asked > 0, "the counting works"
     scrubber = visitor.page.locator(".mlplot-bar input")
     for key in ("ArrowLeft", "ArrowLeft", "Home", "ArrowRight"):
@@ -434,21 +534,23 @@ def test_playing_and_scrubbing_never_ask_the_server(visitor: Visitor) -> None:
     visitor.page.locator(".mlplot-play").click()
     visitor.until("([old]) => document.querySelector('.mlplot-readout dd').innerText === old", seen[0])
     visitor.page.locator(".mlplot-play").wait_for()
-    visitor.page.wait_for_timeout(500)
-    assert visitor.sent == asked
+    assert visitor.quiet() == asked
     assert visitor.errors == []
 
 
-def test_two_who_ask_the_same_cost_one_training(browser: Browser, site: Site) -> None:
+def test_two_who_ask_the_same_cost_one_training(visitor: Visitor, site: Site) -> None:
+    """In two browsers, at the same time."""
     before = site.trainings()
     link = {"lang": "en", "data": "spirals", "h": "32-32", "steps": "2000", "seed": "99"}
-    with browser.new_context() as one, browser.new_context() as other:
-        guests = [Visitor(context.new_page(), site.url).goto("training", **link) for context in (one, other)]
-        for guest in guests:
-            guest.page.locator(".mlplot-player").wait_for()
-            guest.settle()
-        assert guests[0].readout == guests[1].readout
-        assert guests[0].errors == guests[1].errors == []
+    one, other = visitor, site.first.walk("", lang="en")
+    other.errors.clear()
+    for guest in (one, other):
+        guest.leave("training", **link)
+    for guest in (one, other):
+        guest.page.locator(".mlplot-player").wait_for()
+        guest.settle()
+    assert one.readout == other.readout
+    assert one.errors == other.errors == []
     assert site.trainings() == before + 1
 
 
@@ -461,7 +563,7 @@ def test_stop_keeps_what_was_computed(visitor: Visitor) -> None:
     stopped = visitor.page.get_by_text(re.compile("^" + catalog("en")["training.stopped"].partition("{")[0]))
     assert stopped.count() == 1
     told = stopped.inner_text(), visitor.readout, visitor.pictures
-    visitor.page.wait_for_timeout(1500)
+    visitor.page.evaluate(DRAW, 30)  # half a second or more
     assert (stopped.inner_text(), visitor.readout, visitor.pictures) == told
     step = re.findall(r"\d+", told[0])[0]
     assert visitor.page.locator(".mlplot-step").inner_text().endswith(f" {step}")
@@ -470,7 +572,7 @@ def test_stop_keeps_what_was_computed(visitor: Visitor) -> None:
 
 
 def test_a_wrong_link_is_a_sentence_that_stays(visitor: Visitor) -> None:
-    visitor.open("training", lang="en", lr="fast", data="moon", utm_source="mail")
+    visitor.walk("training", lang="en", lr="fast", data="moon", utm_source="mail")
     warnings = visitor.page.get_by_test_id("stAlertContentWarning")
     assert warnings.count() == 2
     assert visitor.link == {"lang": "en"}

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from mlcore import spec as specs
@@ -23,7 +22,6 @@ from pages.ui.double_descent import networks
 from pages.ui.double_descent.room import VIEWS, RoomSpec, nearest
 from pages.ui.text import LANGUAGES, catalog
 from tests.pages import rooms
-from tests.pages.browser import ROOT, chromium, serve
 from tests.pages.rooms import link_of, pictures, rerun
 
 visit = partial(rooms.opened, "double_descent")
@@ -161,27 +159,3 @@ def test_learning_curves_are_drawn_and_what_cannot_be_learned_is_said(lab: Engin
     assert any("8 fresh training sets of 50" in found.value for found in at.caption)
     refused = visit(view="learning", size="20", sets="8", most="10", c="13")
     assert any("10 examples do not determine" in found.value for found in refused.warning)
-
-
-@pytest.mark.browser
-def test_a_click_on_the_costs_moves_the_player_there() -> None:
-    with serve(ROOT / "app.py") as url, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-US")
-        page.set_default_timeout(60_000)
-        page.goto(f"{url}/double_descent?lang=en&view=curve&csets=3")
-        page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length === 2")
-        where = page.locator(".mlplot-step")
-        expect(where).to_have_text("p 12")
-        page.wait_for_timeout(300)
-        x, y = page.evaluate(
-            "(() => { const gd = document.querySelectorAll('.js-plotly-plot')[1];"
-            "const {xaxis, yaxis} = gd._fullLayout, box = gd.getBoundingClientRect();"
-            "return [box.left + xaxis._offset + xaxis.d2p(200),"
-            "box.top + yaxis._offset + yaxis.d2p(0.5)]; })()"
-        )
-        page.mouse.click(x, y)
-        page.wait_for_function("location.search.includes('cp=')")
-        chosen = re.search(r"cp=(\d+)", page.url)
-        assert chosen
-        assert 150 < int(chosen[1]) < 250
-        expect(where).to_have_text(f"p {chosen[1]}")

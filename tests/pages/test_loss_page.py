@@ -1,14 +1,11 @@
-"""The objective room: every view in both languages, its link, typed numbers, the race, and dragging."""
+"""The objective room: every view in both languages, its link, typed numbers and the race."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import fields, replace
 from functools import partial
 
 import pytest
-from playwright.sync_api import Page, expect
 
 from mlcore import spec as specs
 from mlcore.components.accounts import measure
@@ -18,7 +15,6 @@ from pages.ui.loss.race import entry
 from pages.ui.loss.spec import VIEWS, LossSpec
 from pages.ui.text import LANGUAGES, catalog
 from tests.pages import rooms
-from tests.pages.browser import ROOT, chromium, serve
 from tests.pages.rooms import link_of, pictures, rerun, widget
 
 visit = partial(rooms.opened, "loss")
@@ -105,42 +101,3 @@ def test_every_loss_that_suits_races(lab: Engine) -> None:
     table = at.dataframe[0].value
     assert len(table) == 7
     assert entry(LossSpec().train, "huber").loss_knobs == (("delta", 1.0),)
-
-
-# ---- in a browser ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with serve(ROOT / "app.py") as url, chromium() as browser:
-        opened = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-US")
-        opened.set_default_timeout(60_000)
-        opened.goto(f"{url}/loss?lang=en&view=points")
-        yield opened
-
-
-@pytest.mark.browser
-def test_a_dragged_prediction_is_costed_while_it_is_held(page: Page) -> None:
-    page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length === 2")
-    page.wait_for_timeout(300)
-    x, y, pixels = page.evaluate(
-        "(() => { const gd = document.querySelector('.js-plotly-plot'), {xaxis, yaxis} = gd._fullLayout;"
-        "const box = gd.getBoundingClientRect();"
-        "return [box.left + xaxis._offset + xaxis.d2p(5), box.top + yaxis._offset + yaxis.d2p(9),"
-        "yaxis.d2p(6) - yaxis.d2p(9)]; })()"
-    )
-    mse = page.locator("[data-testid=stMetricValue]").first
-    before = mse.inner_text()
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y + pixels / 2)
-    page.mouse.move(x, y + pixels)
-    page.wait_for_function("location.search.includes('ps=2.5~3.5~3~5~6')")
-    expect(mse).not_to_have_text(before)  # while it is held
-    page.mouse.up()
-    typed = page.get_by_role("textbox", name="Predictions ŷ")
-    expect(typed).to_have_value(re.compile(r"2\.5, 3\.5, 3, 5, 6(\.0\d)?, 7\.5"))
-    typed.fill("1, 1, 1, 1, 1, 1")
-    typed.press("Enter")
-    page.wait_for_function("location.search.includes('ps=1~1~1~1~1~1')")
-    page.wait_for_function("document.querySelector('.js-plotly-plot').data[2].y[4] === 1")
