@@ -15,5 +15,5 @@ settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What drives a browser goes first: it is slow, and other files are tested beside it."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    """The longest files go first, the short ones of the core last: no process ends alone with a long one."""
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is None, "pages" not in item.path.parts))
