@@ -144,11 +144,11 @@ class Pane {
     this.cursor = element("div", "mlplot-cursor", this.frame);
   }
 
-  set(figure, alt) {
+  set(text, alt) {
     this.box.ariaLabel = alt;
-    const text = JSON.stringify(figure);
     if (text === this.text) return; // nothing new to decode or draw
     this.text = text;
+    const figure = JSON.parse(text);
     this.figure = copy(figure, (spec) => { const { flat, shape } = unpack(spec); return nest(flat, shape); });
     this.spatial = figure.data.some((trace) => SPATIAL.has(trace.type));
     this.box.classList.toggle("mlplot-spatial", this.spatial);
@@ -270,14 +270,14 @@ class View {
     this.schedule([]); // what waits
   }
 
-  adopt({ figures, alt, height, columns, frames }) {
+  adopt({ figures, alt, height, columns, frames, labels, report }) {
     this.root.style.setProperty("--height", `${height}px`);
     this.root.style.setProperty("--columns", columns);
     while (this.panes.length > figures.length) this.panes.pop().close(this.Plotly);
     while (this.panes.length < figures.length) this.panes.push(new Pane(this, this.panes.length));
     this.panes.forEach((pane, i) => pane.set(figures[i], alt[i]));
     if (!frames) this.player = this.player?.close();
-    else (this.player ??= new Player(this)).set(frames);
+    else (this.player ??= new Player(this)).set(JSON.parse(frames), labels, report);
   }
 
   restyle() { // draws everything again where the look or the room changed

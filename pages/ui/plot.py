@@ -12,7 +12,7 @@ from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 from plotly.offline import get_plotlyjs_version
+from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v1 import declare_component
 
 from pages.ui.plot_events import Click, Drag, Handle, Zoom, click_of, drag_of, zoom_of
@@ -85,6 +86,20 @@ class Frames:
                 raise ValueError(
                     f"The {name} has {length} entries for {len(self.steps)} frames: give one each."
                 )
+
+    @cached_property
+    def text(self) -> str:
+        """All of it in JSON: worked out once for a result that a whole class plays."""
+        return json.dumps(
+            {
+                "steps": [int(step) for step in self.steps],
+                "updates": [{**vars(update), "values": _packed(update.values)} for update in self.updates],
+                "cursors": list(self.cursors),
+                "readout": {label: list(texts) for label, texts in self.readout.items()},
+                "start": len(self.steps) - 1 if self.start is None else self.start,
+            },
+            ensure_ascii=False,
+        )
 
 
 @dataclass(frozen=True)
@@ -169,16 +184,8 @@ def play(
             update.figure in range(len(figures)) and update.trace in range(len(figures[update.figure].data))
         ):
             raise ValueError(f"There is no trace {update.trace} in figure {update.figure} to update.")
-    sent = {
-        "steps": [int(step) for step in frames.steps],
-        "updates": [{**vars(update), "values": _packed(update.values)} for update in frames.updates],
-        "cursors": list(frames.cursors),
-        "readout": {label: list(texts) for label, texts in frames.readout.items()},
-        "start": total - 1 if frames.start is None else frames.start,
-        "labels": asdict(labels),
-        "report": report,
-    }
-    data = _data(list(figures), alt, height, columns, failed) | {"frames": sent, "clicks": bool(on_click)}
+    data = _data(list(figures), alt, height, columns, failed)
+    data |= {"frames": frames.text, "labels": asdict(labels), "report": report, "clicks": bool(on_click)}
     data["zooms"] = list(zooms)
     hear = {"on_frame_change": lambda: None, "on_click_change": handle, "on_zoom_change": looked}
     match _mount(key, data, **hear).get("frame"):
@@ -199,18 +206,19 @@ def _data(
     texts = [alt] if isinstance(alt, str) else list(alt)
     if len(texts) != len(figures):
         raise ValueError(f"{len(figures)} figures need {len(figures)} alt texts, not {len(texts)}.")
-    plain = [_plain(figure) for figure in figures]
+    written = [_text(figure) for figure in figures]
     columns = columns or min(len(figures), 3)
-    return {"figures": plain, "alt": texts, "height": height, "columns": columns, "failed": failed}
+    return {"figures": written, "alt": texts, "height": height, "columns": columns, "failed": failed}
 
 
-_KEPT: OrderedDict[int, tuple[go.Figure, dict[str, Any]]] = (
-    OrderedDict()
-)  # with the figure: its id stays its own
+_KEPT: OrderedDict[int, tuple[go.Figure, str]] = OrderedDict()  # with the figure: its id stays its own
 
 
-def _plain(figure: go.Figure) -> dict[str, Any]:
-    """The figure as plain values: worked out once for a figure that is shown to a whole class."""
+def _text(figure: go.Figure) -> str:
+    """The figure in JSON: worked out once for a figure that is shown to a whole class.
+
+    Streamlit writes what an element is sent twice, for each viewer: a text takes it far less time.
+    """
     known = _KEPT.get(id(figure))
     if known is None:
         known = _KEPT[id(figure)] = figure, _worked_out(figure)
@@ -219,17 +227,16 @@ def _plain(figure: go.Figure) -> dict[str, Any]:
     return known[1]
 
 
-def _worked_out(figure: go.Figure) -> dict[str, Any]:
+def _worked_out(figure: go.Figure) -> str:
     """Arrays in base64 (as text inside JSON: 82 kB, not 64 kB)."""
     plain: dict[str, Any] = figure.to_dict()
-    try:
-        json.dumps(plain, allow_nan=False)
-    except (TypeError, ValueError):  # dates, or lists with a NaN, which JSON in a browser does not know
-        plain = json.loads(figure.to_json(validate=False))
     colorway = plain["layout"].get("template", {}).get("layout", {}).get("colorway", [""])
     if colorway[0] == "#000001":  # Streamlit's default template: placeholders only st.plotly_chart can fill
         del plain["layout"]["template"]
-    return plain
+    try:
+        return json.dumps(plain, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):  # dates, or lists with a NaN, which JSON in a browser does not know
+        return json.dumps(plain, ensure_ascii=False, cls=PlotlyJSONEncoder)
 
 
 def _packed(values: np.ndarray) -> dict[str, Any] | list[Any]:

@@ -37,14 +37,14 @@ class Player {
     this.readout = element("dl", "mlplot-readout", this.root);
   }
 
-  set(frames) {
+  set(frames, labels, tells) {
     // the viewer stays at the same frame, unless the page asks for another
     const kept = this.frames?.steps.length === frames.steps.length && this.frames.start === frames.start;
-    Object.assign(this, { frames, last: frames.steps.length - 1 });
+    Object.assign(this, { frames, labels, tells, last: frames.steps.length - 1 });
     this.updates = frames.updates.map((sent) => new Update(sent));
     this.slider.max = this.last;
     const names = { back: this.back, forward: this.forward, step: this.slider, speed: this.speed };
-    for (const name in names) names[name].ariaLabel = frames.labels[name];
+    for (const name in names) names[name].ariaLabel = labels[name];
     this.readout.replaceChildren();
     this.texts = Object.entries(frames.readout).map(([label, texts]) => {
       const row = element("div", "", this.readout);
@@ -58,7 +58,7 @@ class Player {
 
   show(t) {
     this.frame = Math.min(Math.max(t, 0), this.last);
-    const step = this.frames.steps[this.frame], name = `${this.frames.labels.step} ${step}`;
+    const step = this.frames.steps[this.frame], name = `${this.labels.step} ${step}`;
     this.slider.value = this.frame;
     this.slider.ariaValueText = this.where.textContent = name;
     for (const [node, texts] of this.texts) node.textContent = texts[this.frame];
@@ -106,12 +106,12 @@ class Player {
   }
 
   report() { // to Python, with the number of frames it belongs to
-    if (this.frames.report) this.view.setStateValue("frame", [this.frame, this.last + 1]);
+    if (this.tells) this.view.setStateValue("frame", [this.frame, this.last + 1]);
   }
 
   paintToggle() {
     const name = this.playing ? "pause" : "play";
-    this.toggle.ariaLabel = this.frames.labels[name];
+    this.toggle.ariaLabel = this.labels[name];
     this.toggle.className = `mlplot-${name}`;
   }
 

@@ -54,13 +54,22 @@ def link_of(at: AppTest) -> dict[str, str]:
     return {code: value for code, value in link.items() if code != "lang"}
 
 
+def received(told: str) -> dict[str, Any]:
+    """What a browser reads out of what a picture element is sent: figures and frames are texts in it."""
+    sent = dict(json.loads(told))
+    sent["figures"] = [json.loads(figure) for figure in sent["figures"]]
+    if "frames" in sent:
+        sent["frames"] = json.loads(sent["frames"])
+    return sent
+
+
 def pictures(at: AppTest) -> dict[str, Any]:
     """What each picture element was sent, by its key."""
     sent = {}
     for element in at.main:
         proto = getattr(element, "proto", None)
         if getattr(proto, "json", "") and '"figures"' in proto.json:
-            sent[element.key] = json.loads(proto.json)
+            sent[element.key] = received(proto.json)
     assert not sent.pop("_preload")["figures"]
     return sent
 

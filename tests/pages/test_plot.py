@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -17,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import plot
 from pages.ui.plot_events import click_of, drag_of, zoom_of
 from tests.pages.browser import DRAW, at_rest, chromium, serve
+from tests.pages.rooms import received
 
 FRAMES = 30  # of the player in SCRIPT; its heat map shows ((7 t + 3 i + j + shade) mod 256) / 255 at frame t
 PATIENCE = 60  # tries of what a busy machine may miss
@@ -233,7 +233,7 @@ def test_the_quick_kind_of_test_sees_the_figures(visit: int) -> None:
     at.text_input[0].set_value("pair").run()
     assert not at.exception
     component = next(element for element in at.main if getattr(element, "key", None) == "pair")
-    sent = json.loads(component.proto.json)
+    sent = received(component.proto.json)
     assert [figure["data"][0]["type"] for figure in sent["figures"][:2]] == ["contour", "heatmap"]
     assert sent["alt"] == ["contours", "heat", "line", "surface"]
 

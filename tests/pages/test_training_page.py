@@ -28,6 +28,7 @@ from pages.ui import sections, waiting
 from pages.ui.components import fold_key
 from pages.ui.text import catalog, percent
 from tests.pages.browser import ROOT
+from tests.pages.rooms import received
 
 LONG = 60.0  # seconds: how long to wait for what should come much sooner
 VERDICTS = ("learned", "overfit", "chance", "diverged_bound", "diverged")
@@ -112,7 +113,7 @@ class Room:
             found.proto for found in self.at.get("bidi_component") if found.proto.id.endswith(f"-{name}")
         ]
         assert len(drawn) == 1, f"there is one picture {name}"
-        return dict(json.loads(drawn[0].json))
+        return received(drawn[0].json)
 
     @property
     def readout(self) -> list[str]:
