@@ -44,6 +44,19 @@ PROSE_SIZE = """() => parseFloat(getComputedStyle(
   document.querySelector('[data-testid=stMain] [data-testid=stMarkdown] p')).fontSize)"""
 TOO_WIDE = """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
   .filter(box => box.scrollWidth > box.clientWidth).map(box => `${box.tagName} ${box.scrollWidth}`)"""
+BROKEN = """() => {
+  const range = document.createRange(), found = [];
+  const app = document.querySelector('.stApp'), other = '[data-collapsed=true], .katex';
+  const texts = document.createTreeWalker(app, NodeFilter.SHOW_TEXT);
+  for (let text; (text = texts.nextNode());)
+    for (const {0: word, index} of text.data.matchAll(/[가-힣]+|[0-9.]+/g)) {
+      if (text.parentElement.closest(other)) continue;
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      if (new Set([...range.getClientRects()].map(box => box.top)).size > 1) found.push(word);
+    }
+  return found;
+}"""  # Korean words and numbers that begin on one line and end on another
 
 WALK = "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')); }"
 PLACE = """(gd, [x, y]) => {
@@ -295,9 +308,11 @@ def speak(guest: Visitor, code: str, language: str) -> None:
 
 
 def stands(guest: Visitor, code: str, language: str, least: int) -> None:
-    """A page fits the screen; its pictures have type of `least` pixels at least, its prose a larger one."""
+    """A page fits the screen, its words their lines; its pictures have type of `least` pixels at least, its
+    prose a larger one."""
     assert guest.page.locator("h1").inner_text() == heading(code, language)
     assert guest.page.evaluate(TOO_WIDE) == [], "it scrolls sideways"
+    assert guest.page.evaluate(BROKEN) == [], "a word is broken"
     if code != "cover":
         sizes = guest.page.evaluate(TYPE_SIZES)
         assert sizes, "it has a picture"
