@@ -76,8 +76,8 @@ def open_page(code: str) -> None:
 
 
 def close_page() -> None:
-    """The footer: on what all this was computed. The contents lead to the data chosen in this run."""
-    _navigation()
+    """The footer: on what all this was computed."""
+    contents()
     here = device()
     st.divider()
     name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
@@ -111,8 +111,11 @@ def _languages() -> None:
     )  # fmt: skip
 
 
-def _navigation() -> None:
-    with st.session_state["_contents"]:
+def contents() -> None:
+    """The contents lead to the data chosen in this run: drawn once, at the end or before a long wait."""
+    if (place := st.session_state.pop("_contents", None)) is None:
+        return
+    with place:
         for part, rooms in CONTENTS:
             open_rooms = [room for room in rooms if room.script]
             if open_rooms:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mlcore.engine import Snapshot, State
 from mlcore.tasks import TrainSpec, prepare
-from pages.ui import compute, turns
+from pages.ui import compute, frame, turns
 from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS, refusal, retold
 
@@ -72,6 +72,7 @@ def _held(slot: str, view: Snapshot, running: Callable[[Views], Text]) -> Snapsh
     """
     room, _ = _stoppable([slot], f"_hold_{slot}")
     bar = room.empty()
+    frame.contents()  # which nobody should have to wait for
     with turns.aside():
         for _ in range(round(TOGETHER / LISTEN)):
             if view.state.final:

@@ -24,7 +24,7 @@ from mlcore.models import ModelSpec
 from mlcore.presets import PRESETS
 from mlcore.registry import Registry
 from mlcore.tasks import TrainSpec
-from pages.ui import sections, waiting
+from pages.ui import compute, frame, sections, waiting
 from pages.ui.components import fold_key
 from pages.ui.text import catalog, percent
 from tests.pages.browser import ROOT
@@ -498,14 +498,24 @@ def test_another_setting_leaves_the_training_that_runs(lab: Engine) -> None:
 def test_who_waits_in_a_class_sees_the_result_in_the_first_run(
     lab: Engine, others: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Alone one sees progress, and the page is run again at the end."""
+    """Alone one sees progress, and the page is run again at the end. Meanwhile the contents are there."""
     monkeypatch.setattr(waiting, "TOGETHER", LONG)
+    called = []
+
+    def told(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *given: (called.append(name), original(*given))[1]
+
+    for module, name in ((frame, "contents"), (compute, "listen")):
+        monkeypatch.setattr(module, name, told(name, getattr(module, name)))
     link = {"data": "checkerboard", "n": "1000", "h": "32-32", "steps": "4000", "seed": str(70 + others)}
     for other in range(others):
         lab.ask(specs.from_query(TrainSpec, link)[0], f"tab {other}")
     room = Room(lab, link)
     stops = [button for button in room.at.button if button.label == catalog("en")["training.stop"]]
     assert (room.verdict is not None, len(stops)) == ((True, 0) if others else (False, 1))
+    assert called[:2] == (["contents", "listen"] if others else ["contents"])
+    doors = [link.proto.page for link in room.at.get("page_link")]
+    assert len(doors) == len(set(doors)) > len(frame.CONTENTS)
     assert room.settle().exceptions == []
 
 
