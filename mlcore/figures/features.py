@@ -75,7 +75,7 @@ def pairs(data: Data, say: Say = english) -> go.Figure:
     Traces: one scatter matrix (drawn by WebGL) for each class; for a number one, the target its last row.
     """
     chosen = telling(data, MOST_PAIRS)
-    columns = [(escape(data.feature_names[i], 14), raw(data)[:, i]) for i in chosen]
+    columns = [(escape(data.feature_names[i], 12), raw(data)[:, i]) for i in chosen]
     labels, names = data.y.numpy(), [escape(name, LONG) for name in data.class_names]
     if data.task == "regression":
         columns.append((say("figure.target"), theme.array(data.label(data.y))))
@@ -171,6 +171,9 @@ def spans(count: int, gap: float) -> list[list[float]]:
 
 
 def some_of(shown: int, of: int, say: Say) -> dict[str, Any]:
-    """A title where only some features are shown."""
-    text = say("figure.some_features").format(shown=shown, all=of) if shown < of else ""
-    return {"title": {"text": text, "x": 0.98, "xanchor": "right"}}
+    """A title where only some features are shown. Above the legend, which on a phone is as wide as it."""
+    if shown == of:
+        return {}
+    text = say("figure.some_features").format(shown=shown, all=of)
+    place = {"x": 0.98, "xanchor": "right", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 4}}
+    return {"title": {"text": text, "automargin": True, **place}}
