@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -71,7 +72,9 @@ def stop(slot: str) -> None:
     key = st.session_state.get(f"_asked_{slot}")
     if key:
         view = door().leave(key, session())
-        if not view.state.final or view.state is State.STOPPED:
+        if not view.state.final:  # for others it goes on
+            view = replace(view, state=State.STOPPED, place=0, problem="")
+        if view.state is State.STOPPED:
             st.session_state[f"_stopped_{slot}"] = view
 
 

@@ -519,7 +519,11 @@ def test_who_waits_in_a_class_sees_the_result_in_the_first_run(
     assert room.settle().exceptions == []
 
 
-def test_stop_keeps_what_there_is(lab: Engine) -> None:
+@pytest.mark.parametrize("others", [0, 1])
+def test_stop_keeps_what_there_is(lab: Engine, others: int) -> None:
+    """Whoever else waits for the same goes on waiting."""
+    for other in range(others):
+        lab.ask(specs.from_query(TrainSpec, LONG_LINK)[0], f"tab {other}")
     room = Room(lab, LONG_LINK)
     asked = room.at.session_state["_asked_training"]
     while not lab.look(asked, "test").parts:
@@ -532,6 +536,8 @@ def test_stop_keeps_what_there_is(lab: Engine) -> None:
     assert frames["steps"][-1] == int(told[1]["step"]) < 20_000 == int(told[1]["steps"])
     assert room.verdict is not None
     assert room.link == {"lang": "en", **LONG_LINK}
-    assert lab.look(asked, "test").problem == GONE
+    assert (lab.look(asked, "test").problem == GONE) == (not others)
+    if others:
+        assert not lab.leave(asked, "tab 0").state.waiting
     room.run()
     assert room.picture("player")["frames"] == frames, "another run of the page does not start it again"
