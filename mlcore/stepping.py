@@ -12,14 +12,16 @@ import torch
 from numpy.typing import NDArray
 
 from mlcore import spec as specs
+from mlcore.descent import Moment
 from mlcore.device import computing
 from mlcore.experiment import Report, run, silent
 from mlcore.losses import LOSSES, cost
 from mlcore.registry import Knob
-from mlcore.tasks import TrainSpec, prepare
+from mlcore.tasks import Task, TrainSpec, prepare
 from mlcore.training import Chunk, chunk_rows, minibatch_rows
 
 FLOATS = NDArray[np.float64]
+BETWEEN = 50  # steps between two reports
 
 
 @dataclass(frozen=True)
@@ -58,30 +60,38 @@ class Step:
     shapes: tuple[tuple[int, int], ...]  # [fan_in + 1, fan_out] per layer
 
 
+def _walked(spec: StepSpec, task: Task, report: Report) -> tuple[Chunk, Moment]:
+    """The run, stopped at the step."""
+    stops = {*range(0, spec.step, BETWEEN), spec.step, spec.step + 1}
+    chunk = Chunk(task, spec.train, 0, chunk_rows(task, spec.train), record=sorted(stops))
+    for moment in chunk.moments:
+        if moment.step == spec.step:
+            break
+        report(moment.step / spec.step, None)
+    return chunk, moment
+
+
 @run.register
 @computing()
 def look(spec: StepSpec, report: Report = silent) -> Step:
     """Repeat the run up to the step and keep everything that the step computed."""
     train, task = spec.train, prepare(spec.train)
-    pair = sorted({spec.step, spec.step + 1})
-    chunk = Chunk(task, train, 0, chunk_rows(task, train), record=pair)
-    moment = next(chunk.moments)
+    chunk, moment = _walked(spec, task, report)
     knobs, everyone = dict(train.loss_knobs), len(task.x)
     full = train.batch_size == 0 or train.batch_size >= everyone
     rows = torch.arange(everyone)
     if not full:
         rows = minibatch_rows(everyone, train.batch_size, spec.step + 1, train.seeds()[0])[-1]
-    x1, target = (v[:1].clone() for v in chunk.batch)
-    prediction = chunk.pass_.z[-1][:1].clone()
-    # float64 copies: the walk moves its own tensors on
-    before, g, d = (v[0].double() for v in (moment.theta, moment.gradient, moment.direction))
+    # copies, as the walk moves its own tensors on; no Apple GPU knows float64
+    x1, target, prediction = (v[:1].cpu().clone() for v in (*chunk.batch, chunk.pass_.z[-1]))
+    before, g, d = (v[0].cpu().double() for v in (moment.theta, moment.gradient, moment.direction))
     lr = float(moment.lr[0])
     loss = LOSSES[train.loss](prediction, target, **knobs)[0]
     fit = float(cost(train.loss, prediction, target, **knobs))
-    weights = before * chunk.mask.double()
+    weights = before * chunk.mask.cpu().double()
     penalty = train.l1 * weights.abs().sum() + 0.5 * float(chunk.l2[0]) * weights.square().sum()
     next(chunk.moments)
-    after = chunk.theta[:1]
+    after = chunk.theta[:1].cpu()
     report(1.0, None)
     again = task.network.predict(after, x1[..., :-1])
     return Step(

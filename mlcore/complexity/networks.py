@@ -79,5 +79,5 @@ def _walk(
     for _ in record:
         with computing():
             next(moments)
-            answer = network.predict(theta, there).double().cpu()
+            answer = network.predict(theta, there).cpu().double()
         yield torch.softmax(answer, -1).clamp_min(LEAST) if classes else answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,16 +14,14 @@ import torch
 
 from mlcore import spec as specs
 from mlcore import verdict as verdicts
-from mlcore.engine import State
 from mlcore.figures import training as figures
 from mlcore.inspection import classes
 from mlcore.stepping import Step, StepSpec
 from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Records, Run
-from pages.ui import compute, frame, plot, waiting
+from pages.ui import frame, plot, waiting
 from pages.ui.scene import Scene
 from pages.ui.text import Text, language, percent, t, tiny
-from pages.ui.text.problems import retold
 
 SLOT = "training"
 SHOWN_ROWS = 12
@@ -106,12 +104,9 @@ def one_step(seen: Scene) -> None:
     key = "_step"
     st.session_state[key] = min(st.session_state.get(key, 0), last)
     k = st.number_input(t("control.k"), 0, last, st.session_state[key], key=key)
-    view = compute.ask(StepSpec(spec, int(k)), "step")
-    if view.state is not State.DONE:
-        st.info(retold(view.problem) if view.problem else t("training.computing"))
-        st.button(t("training.again"), on_click=compute.again, args=("step",), key="_step_again")
+    step: Step | None = waiting.follow(StepSpec(spec, int(k)), "step").result
+    if step is None:
         return
-    step = cast(Step, view.result)
     st.caption(t("training.step_intro", k=k))
     numbers = {
         "step_cost": step.cost,
