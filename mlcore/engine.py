@@ -179,7 +179,8 @@ class Engine(Jobs):
             case Verdict.STOPPED:  # yet it is wanted here, so its worker had to close
                 self._lost(job)
             case Verdict.REFUSED:
-                self._failed(job, answer or MISTAKE)
+                refusal = pickle.loads(answer)
+                self._failed(job, str(refusal), refusal)
             case Verdict.OTHER_VERSION:
                 self._failed(job, INCOMPATIBLE)
             case _:

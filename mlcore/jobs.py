@@ -21,6 +21,7 @@ from uuid import uuid4
 
 from mlcore import spec as specs
 from mlcore.cache import Cache
+from mlcore.refusal import Refusal
 
 CLOSED = "The laboratory is shutting down. Open this page again in a minute."
 GONE = "This computation is not known here any more. Ask for it again."
@@ -56,6 +57,7 @@ class Snapshot:
     parts: tuple[Any, ...] = ()  # what the experiment has reported so far, in order
     result: Any | None = None
     problem: str = ""  # a sentence, or nothing
+    refusal: Refusal | None = None  # the same as the experiment raised it
 
 
 @dataclass(eq=False)
@@ -175,9 +177,9 @@ class Jobs:
             self._results.put(job.view.key, (result, parts), size)
             self._end(job, state=State.DONE, share=1.0, parts=parts, result=result)
 
-    def _failed(self, job: Job, problem: str) -> None:
+    def _failed(self, job: Job, problem: str, refusal: Refusal | None = None) -> None:
         with self._lock:
-            self._end(job, state=State.FAILED, problem=problem)
+            self._end(job, state=State.FAILED, problem=problem, refusal=refusal)
 
     def _lost(self, job: Job) -> None:
         """The cluster vanished under the job: it goes back to its place in line, but not again and again."""

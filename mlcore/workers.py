@@ -35,6 +35,7 @@ from distributed.system import MEMORY_LIMIT
 from distributed.utils import get_mp_context
 
 from mlcore.experiment import Stopped, discover, modules, run
+from mlcore.refusal import Refusal
 from mlcore.spec import code_version
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,7 +58,7 @@ SETTINGS = {
 
 
 class Verdict(StrEnum):
-    """How a task ended; it comes with the pickled (result, parts), a sentence or a traceback."""
+    """How a task ended; it comes with the pickled (result, parts) or refusal, or a traceback."""
 
     DONE = "done"
     STOPPED = "stopped"
@@ -91,8 +92,8 @@ def compute(spec: bytes, name: str, topic: str, version: str) -> tuple[str, Any]
         result = run(pickle.loads(spec), report)
     except Stopped:
         return Verdict.STOPPED, ""
-    except ValueError as refusal:
-        return Verdict.REFUSED, str(refusal)
+    except Refusal as refusal:
+        return Verdict.REFUSED, pickle.dumps(refusal)
     except Exception:
         return Verdict.FAILED, traceback.format_exc()
     try:

@@ -19,7 +19,7 @@ from mlcore.training import Records, Run
 from pages.ui import compute, plot, waiting
 from pages.ui.scene import picture
 from pages.ui.text import Text, language, t
-from pages.ui.text.problems import retold
+from pages.ui.text.problems import why
 from pages.ui.waiting import Views
 
 Specs = Mapping[str, TrainSpec]
@@ -41,7 +41,7 @@ def runs(wanted: Specs, slot: str, titles: Mapping[str, str] | None = None) -> d
         elif view.state is State.STOPPED and view.parts:
             found[name] = Run.partial(possible[name], view.parts)
         elif view.state.final and view.state is not State.STOPPED:
-            st.error(f"**{named[name]}**: {t('frame.unavailable', problem=retold(view.problem))}")
+            st.error(f"**{named[name]}**: {t('frame.unavailable', problem=why(view))}")
     rest = {name: possible[name] for name, view in views.items() if not view.state.final}
     if rest:
         asked = {f"{slot}_{name}": spec for name, spec in rest.items()}

@@ -13,7 +13,7 @@ from mlcore.engine import Snapshot, State
 from mlcore.tasks import TrainSpec, prepare
 from pages.ui import compute, frame, turns
 from pages.ui.text import Text, t
-from pages.ui.text.problems import REFUSALS, refusal, retold
+from pages.ui.text.problems import REFUSALS, refusal, why
 
 REDRAW = 0.4  # seconds between two looks at what is not done yet
 SELDOM = 2.0  # the same where a crowd looks: fifty tabs that ask all the time are all that a server can do
@@ -144,7 +144,7 @@ def _stoppable(slots: Sequence[str], key: str) -> tuple[DeltaGenerator, bool]:
 def _told(views: Views, running: Callable[[Views], Text]) -> Text:
     """Why nothing runs yet, or how far it is."""
     if all(view.state is State.STARTING for view in views):
-        return Text(t("frame.starting") + (f" {retold(views[0].problem)}" if views[0].problem else ""))
+        return Text(t("frame.starting") + (f" {why(views[0])}" if views[0].problem else ""))
     if all(view.state is State.QUEUED for view in views):
         return t("frame.queued", place=min(view.place for view in views))
     return running(views)
@@ -160,5 +160,5 @@ def _ended(view: Snapshot, slot: str, stopped: Callable[[Parts], Text]) -> None:
     if view.state is State.STOPPED and not view.problem:
         st.info(stopped(view.parts))
     else:
-        st.error(t("frame.unavailable", problem=retold(view.problem)))
+        st.error(t("frame.unavailable", problem=why(view)))
     st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")

@@ -6,9 +6,12 @@ import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+import numpy as np
 
 from mlcore.experiment import Report, Stopped, run, silent
+from mlcore.refusal import Refusal
 
 
 def plain(default: Any) -> Any:
@@ -72,14 +75,20 @@ class Fails:
     how: str = plain("")
 
 
+class TooFew(Refusal):
+    SENTENCES: ClassVar[dict[str, str]] = {"few": "At least {least} examples are needed. Choose more."}
+
+
 @run.register
 def _fails(spec: Fails, report: Report = silent) -> Any:
     first = not Path(spec.diary).exists()
     note(spec.diary, spec.how)
     if spec.how == "refuses":
-        raise ValueError("At least two examples are needed. Choose more.")
+        raise TooFew("few", least=2)
     if spec.how == "breaks" or (spec.how == "first time" and first):
         raise KeyError("inner detail")
+    if spec.how == "breaks in numpy":
+        np.linalg.inv(np.zeros((2, 2)))  # its error is a ValueError
     if spec.how == "unpicklable part":
         report(0.5, lambda: 0)
         time.sleep(0.2)

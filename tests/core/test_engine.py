@@ -287,13 +287,16 @@ def test_cache_counts_bytes() -> None:
 
 def test_a_refusal_by_the_experiment_is_its_sentence(lab: Lab) -> None:
     view = lab.result(Fails(lab.path("diary"), "refuses"))
-    assert (view.state, view.problem) == (State.FAILED, "At least two examples are needed. Choose more.")
+    assert (view.state, view.problem) == (State.FAILED, "At least 2 examples are needed. Choose more.")
+    assert view.refusal
+    assert (view.refusal.code, view.refusal.values) == ("few", {"least": 2})
 
 
 @pytest.mark.parametrize(
     ("how", "sentence"),
     [
         ("breaks", engine_module.MISTAKE),
+        ("breaks in numpy", engine_module.MISTAKE),
         ("unpicklable part", engine_module.MISTAKE),
         ("unpicklable result", engine_module.UNSENDABLE),
     ],

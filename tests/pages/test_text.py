@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from mlcore.data import DataSpec
+from mlcore.experiment import discover
 from mlcore.figures import words
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import NOTES, PROBLEMS, TableError
-from mlcore.jobs import Jobs, State
+from mlcore.jobs import Jobs, Snapshot, State
+from mlcore.refusal import Refusal
 from mlcore.registry import Variant
 from mlcore.spec import ALLOWED, Problem, from_query
 from mlcore.tasks import TrainingError, TrainSpec
@@ -205,6 +207,24 @@ def test_the_sentences_of_the_engine_are_found_by_their_english(korean: None) ->
     assert len(english) >= 11
     for sentence in english:
         assert is_korean(problems.retold(sentence.format(mine=8, places=64)))
+
+
+def kinds_of(refusal: type[Refusal]) -> list[type[Refusal]]:
+    below = [kind for child in refusal.__subclasses__() for kind in kinds_of(child)]
+    return [refusal, *below] if refusal.SENTENCES else below
+
+
+def test_every_refusal_of_an_experiment_is_said_in_korean(korean: None) -> None:
+    """As it comes from a worker: `discover` has imported every experiment."""
+    discover()
+    ours = [kind for kind in kinds_of(Refusal) if kind.__module__.startswith("mlcore.")]
+    assert len(ours) >= 6
+    for kind in ours:
+        for code, sentence in kind.SENTENCES.items():
+            values = dict.fromkeys(re.findall(r"{(\w+)", sentence), 1)
+            error = kind(code, **values)
+            view = Snapshot("", State.FAILED, problem=str(error), refusal=error)
+            assert is_korean(problems.why(view)), (kind, code)
 
 
 @pytest.mark.parametrize(("queue", "per_session"), [(0, 1), (9, 0)])

@@ -11,6 +11,8 @@ from mlcore.escapes.formula import FormulaError
 from mlcore.files.escape import plain
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import TableError
+from mlcore.jobs import Snapshot
+from mlcore.landscapes.landscape import LandscapeError
 from mlcore.refusal import Refusal
 from mlcore.spec import Problem
 from mlcore.tasks import TrainingError
@@ -18,7 +20,7 @@ from pages.ui.text import Text, catalog, t
 
 _PARTS: dict[type[Refusal], str] = {
     TrainingError: "training", DataError: "data", TableError: "table", DecompositionError: "decomposition",
-    FormulaError: "formula",
+    FormulaError: "formula", LandscapeError: "landscape",
 }  # fmt: skip
 REFUSALS = tuple(_PARTS)
 
@@ -47,8 +49,13 @@ def not_taken(problem: Problem) -> Text:
     return t("frame.bad_link", code=problem.code, given=problem.given, allowed=allowed)
 
 
+def why(view: Snapshot) -> Text:
+    """What keeps a computation from its result."""
+    return refusal(view.refusal) if view.refusal else retold(view.problem)
+
+
 def retold(sentence: str) -> Text:
-    """A sentence of the engine or of a worker, which comes without a code: found by its English."""
+    """A sentence of the engine, which comes without a code: found by its English."""
     for key, pattern in _sentences():
         if found := pattern.fullmatch(sentence):
             return t(key, **found.groupdict())
@@ -62,6 +69,4 @@ def _sentences() -> list[tuple[str, re.Pattern[str]]]:
         named = (f"(?P<{word}>.+)" if i % 2 else re.escape(word) for i, word in enumerate(words))
         return re.compile("".join(named))
 
-    texts = catalog("en").items()
-    ours = ("problems.engine.", "problems.landscape.")
-    return [(key, pattern(text)) for key, text in texts if key.startswith(ours)]
+    return [(key, pattern(text)) for key, text in catalog("en").items() if key.startswith("problems.engine.")]
