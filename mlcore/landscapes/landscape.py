@@ -38,6 +38,8 @@ class LandscapeError(Refusal):
 
     SENTENCES: ClassVar[dict[str, str]] = {
         "diverged": "The training diverged, so there is no end to look around. Take a smaller learning rate.",
+        "flat": "This plane has no directions: weights that are all 0 give none, nor do equal ends. "
+        "Take another initialization or another plane.",
         "grid": "This landscape would take {times} times the work that one job may do. Take fewer points, "
         "fewer examples or a smaller model.",
         "looks": "Looking at the curvature so often would take {times} times the work that one job may do. "
@@ -149,7 +151,17 @@ def landscape(spec: LandscapeSpec, report: Report = silent) -> Landscape:
 
 
 def plane_of(spec: LandscapeSpec, task: Task, train: Any = trained) -> tuple[Run, Plane]:
-    """The run that ends in the plane's origin, and the plane. `train` gives the run of a TrainSpec."""
+    """The run that ends in the plane's origin, and the plane. `train` gives the run of a TrainSpec.
+
+    Raises `LandscapeError`.
+    """
+    done, plane = _through(spec, task, train)
+    if plane.flat:
+        raise LandscapeError("flat")
+    return done, plane
+
+
+def _through(spec: LandscapeSpec, task: Task, train: Any) -> tuple[Run, Plane]:
     count = {"solutions": 3, "pair": 2}.get(spec.plane, 1)
     done: Run = train(replace(spec.train, replicas=count))
     end = done.final[0].astype(np.float64)

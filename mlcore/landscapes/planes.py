@@ -28,6 +28,7 @@ from mlcore.models import Network
 
 PLANES = ("path", "filter", "layer", "raw", "pair", "solutions", "hessian")
 RANDOM = ("filter", "layer", "raw")
+LEAST = 0.01  # half a window is at least so long, also around weights that are all 0
 MARGIN = 0.3  # of what must be seen, around it
 NARROW = 0.4  # the shorter side of a home window is at least so much of the longer one
 FLOATS = NDArray[np.float64]
@@ -45,16 +46,26 @@ class Plane:
     curvature: FLOATS  # [2] the Hessian's eigenvalues; [0] unless hessian
     marks: FLOATS  # [M, 2] the solutions that the plane goes through
 
+    @property
+    def basis(self) -> FLOATS:
+        """[2, P], not always at right angles."""
+        return np.stack([self.u, self.v])
+
+    @property
+    def flat(self) -> bool:
+        """Whether it is no plane: a direction has no length, or both are the same."""
+        (a, b), (_, d) = self.basis @ self.basis.T
+        return not 1e-10 * a * d < a * d - b * b < math.inf
+
     def rows(self, ab: FLOATS) -> FLOATS:
         """Coordinates [G, 2] -> theta [G, P]."""
-        basis: FLOATS = np.stack([self.u, self.v])
-        theta: FLOATS = self.origin + ab @ basis
+        theta: FLOATS = self.origin + ab @ self.basis
         return theta
 
     def project(self, theta: NDArray[np.floating]) -> tuple[FLOATS, FLOATS]:
         """theta [T, P] -> coordinates [T, 2] of the nearest points of the plane, and the distances [T]."""
         apart = theta.astype(np.float64) - self.origin
-        basis = np.stack([self.u, self.v])  # [2, P], not always at right angles
+        basis = self.basis
         ab = np.linalg.solve(basis @ basis.T, basis @ apart.T).T.astype(np.float64)
         return ab, np.linalg.norm(apart - ab @ basis, axis=1)
 
@@ -82,7 +93,7 @@ def draw(network: Network, kind: str, theta: FLOATS, seed: int) -> tuple[FLOATS,
 def random(network: Network, kind: str, theta: FLOATS, seed: int) -> Plane:
     """Through theta [P]. Home: once the trained length in both directions."""
     u, v = draw(network, kind, theta, seed)
-    far = float(np.linalg.norm(theta)) if kind == "raw" else 1.0
+    far = max(LEAST, float(np.linalg.norm(theta))) if kind == "raw" else 1.0
     return _plane(theta, u, v, (-far, far, -far, far))
 
 
@@ -118,11 +129,16 @@ def through(points: NDArray[np.floating], solutions: int = 3) -> Plane:
     """Through three points [3, P], so many of them solutions, which it marks: u goes to the second, v at a
     right angle to it towards the third."""
     first, second, third = points.astype(np.float64)
-    u = (second - first) / np.linalg.norm(second - first)
-    aside = third - first - ((third - first) @ u) * u
-    v = aside / np.linalg.norm(aside)
+    u = _unit(second - first)
+    v = _unit(third - first - ((third - first) @ u) * u, 1e-9 * float(np.linalg.norm(third - first)))
     ab = np.stack([(points - first) @ u, (points - first) @ v], axis=1)
     return _plane(first, u, v, around(ab), marks=ab[:solutions])
+
+
+def _unit(vector: FLOATS, least: float = 0.0) -> FLOATS:
+    """Of length 1; 0 where it has no length but rounding errors."""
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > least else np.zeros_like(vector)
 
 
 def curved(theta: FLOATS, values: FLOATS, vectors: FLOATS, rise: float) -> Plane:
@@ -130,7 +146,7 @@ def curved(theta: FLOATS, values: FLOATS, vectors: FLOATS, rise: float) -> Plane
 
     Home reaches as far as a parabola of these curvatures rises by `rise`, at most the length of theta.
     """
-    longest = float(np.linalg.norm(theta))
+    longest = max(LEAST, float(np.linalg.norm(theta)))
     a, b = (min(longest, math.sqrt(2 * rise / max(abs(v), 1e-12))) for v in values)
     return _plane(theta, vectors[:, 0], vectors[:, 1], (-a, a, -b, b), curvature=values)
 

@@ -235,6 +235,22 @@ def test_what_cannot_be_is_a_sentence() -> None:
         lines(LineSpec(wild))
 
 
+@pytest.mark.parametrize("plane", PLANES)
+def test_weights_that_stay_0_span_no_plane_or_one_with_values(plane: str) -> None:
+    """All units of a network that starts at 0 are the same; only the output's bias is ever moved."""
+    model = replace(TRAIN.model, init="zeros")
+    spec = replace(SMALL, plane=plane, train=replace(TRAIN, model=model, batch_size=0))
+    if plane in ("filter", "layer", "solutions", "pair"):
+        with pytest.raises(LandscapeError, match="no directions") as found:
+            landscape(spec)
+        assert found.value.code == "flat"
+    else:
+        view = landscape(spec)
+        assert np.isfinite(view.value).all()
+        assert (np.diff(view.a) > 0).all()
+        assert (np.diff(view.b) > 0).all()
+
+
 def test_experiments_are_found_by_their_specs() -> None:
     assert run(replace(SMALL, resolution=11)).spec.resolution == 11
     assert len(run(LineSpec(TRAIN, pairs=1)).seeds) == 1
