@@ -224,9 +224,10 @@ def newton(known: Ground, theta: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def ends(known: Ground, theta: Tensor, rows: int = 4096) -> tuple[NDArray[np.int64], FLOATS]:
-    """Which minimum each row of theta [R, 2] comes to by plain descent with small steps, and how low it lies.
+    """Which minimum each row of theta [R, 2] comes to by plain descent with small steps, and how low that is.
 
-    -1 is none of them: a hole, another place outside of the box, a valley without end.
+    -1 is none of them: another place outside of the box, and a hole or a valley without end, where there is
+    no rest: NaN.
     """
     goals = torch.from_numpy(known.minima)
     which, value = [], []
@@ -239,7 +240,8 @@ def ends(known: Ground, theta: Tensor, rows: int = 4096) -> tuple[NDArray[np.int
         there = nearest < NEAR * known.width
         low = torch.from_numpy(known.value)[at] if len(goals) else torch.zeros(len(down))
         which.append(torch.where(there, at, -1))
-        value.append(torch.where(there, low, known.objective(down)))
+        still = torch.where(_is_minimum(known, down), known.objective(down), math.nan)
+        value.append(torch.where(there, low, still))
     return torch.cat(which).numpy(), torch.cat(value).double().numpy()
 
 

@@ -125,6 +125,14 @@ def test_equal_depths_count_wherever_they_are() -> None:
     assert reached(known, known.place(lattice(9))).all()
 
 
+def test_who_slides_down_without_end_has_not_reached_the_minimum() -> None:
+    """f falls for ever towards large x, soon below its only minimum near (-1, 0): y is 0 on that way."""
+    known = ground(own("y^2/4 - 0.3*x - 2*exp(-4*(x+1)^2 - y^2)"))
+    assert len(known.minima) == 1
+    at = torch.tensor([[-1.0, 0.1], [-3.0, 0.0], [2.0, 0.0], [4.0, 3.0]], dtype=F64)
+    assert reached(known, at).tolist() == [True, True, False, False]
+
+
 def test_newton_is_only_trusted_near_a_minimum() -> None:
     known = ground(GroundSpec("styblinski_tang"))
     at = torch.tensor([[-2.9, -2.9], [0.15, 0.15], [-1.0, -1.0]], dtype=F64)  # minimum, maximum, slope
