@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from threading import local
 
 import torch
 
@@ -49,6 +50,13 @@ def constant(value: float, dtype: torch.dtype) -> torch.Tensor:
     return torch.tensor(value, dtype=dtype)
 
 
+class _Inside(local):
+    depth = 0  # of `computing`, in this thread
+
+
+_inside = _Inside()
+
+
 @contextmanager
 def computing() -> Iterator[None]:
     """What trainings run under: no autograd, and numbers below 1e-38 are 0.
@@ -60,11 +68,13 @@ def computing() -> Iterator[None]:
     _keep_freed_memory()
     torch.get_num_threads()  # a new thread takes up what was set when asked; else MKL's sin uses all cores
     torch.set_flush_denormal(True)
+    _inside.depth += 1
     try:
         with torch.inference_mode():
             yield
     finally:
-        torch.set_flush_denormal(False)
+        _inside.depth -= 1
+        torch.set_flush_denormal(_inside.depth > 0)  # a training within a landscape ends before it
 
 
 @cache

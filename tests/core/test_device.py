@@ -37,5 +37,8 @@ def test_inside_there_is_no_autograd_and_no_denormal_and_outside_both() -> None:
     with computing():
         assert torch.is_inference_mode_enabled()
         assert (tiny * 1e-12).item() == 0
+        with computing():
+            pass
+        assert (tiny * 1e-12).item() == 0, "still inside"
     assert not torch.is_inference_mode_enabled()
     assert (tiny * 1e-12).item() != 0
