@@ -252,7 +252,7 @@ def _object(name: str, value: Any, problems: list[Problem]) -> Mapping[str, Any]
 def code_version() -> str:
     """SHA-256 over the source of this package: another version of the code is another result."""
     root = Path(__file__).parent
-    sources = sorted(p for p in root.rglob("*.py") if "figures" not in p.parts)
+    sources = sorted(p for p in root.rglob("*.py") if "figures" not in p.relative_to(root).parts)
     seal = hashlib.sha256()
     for path in sources:
         seal.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())

@@ -160,7 +160,7 @@ def tried(spec: NetworkRaceSpec, rule: Entrant, found: Run, task: Task) -> Tried
 
     def costs(column: NDArray[np.float32]) -> FLOATS:
         """[T, R] -> [T, L, S], infinite where there is none, and at the end of what diverged."""
-        way = np.nan_to_num(column.astype(float), nan=np.inf)
+        way = np.nan_to_num(column.astype(float), nan=np.inf, posinf=np.inf)
         way[-1, gone] = np.inf
         reshaped: FLOATS = way.reshape(shape)
         return reshaped
