@@ -2,12 +2,14 @@
 
 Chance is the best constant prediction: its cost, and its score (accuracy of naming the largest class, R^2 of
 0). A replica beats chance on some examples if its cost there is below 95 % of that of chance, or its score
-closes more than a tenth of the gap between that of chance and 1. Rules, tried in this order:
+closes more than a tenth of the gap between that of chance and 1. What is no number beats nothing. Rules,
+tried in this order:
 
     diverged   the status of the run says so; for SGD the reason is lr > 2 / lambda, lambda the largest
                eigenvalue of the Hessian of the objective at the start
     chance     it does not beat chance on the training examples
     overfit    the test cost ends above its minimum by more than 10 % of it and 2 % of chance
+    memorized  it does not beat chance on the test examples
     learned    otherwise
 """
 
@@ -37,6 +39,7 @@ POWER_STEPS = 60
 class Kind(StrEnum):
     LEARNED = "it learned"
     OVERFIT = "it overfits"
+    MEMORIZED = "it learned its examples and nothing beyond them"
     CHANCE = "it is stuck at chance"
     DIVERGED = "it diverged"
 
@@ -85,13 +88,14 @@ def _judge(run: Run, task: Task, level: Chance, i: int) -> Verdict:
     if run.status[i] is Status.DIVERGED:
         return Verdict(Kind.DIVERGED, False, divergence(run, task, i))
     test = records.test_cost[:, i].astype(float)
-    best = int(np.nanargmin(test))
+    best = int(np.where(np.isnan(test), np.inf, test).argmin())
     values = {
         "train_cost": float(records.train_cost[-1, i]),
         "test_cost": float(test[-1]),
         "train_score": float(records.train_score[-1, i]),
         "test_score": float(records.test_score[-1, i]),
-        "chance_cost": level.train_cost,
+        "chance_train_cost": level.train_cost,
+        "chance_cost": level.test_cost,
         "chance_score": level.test_score,
         "best_cost": float(test[best]),
         "best_step": float(records.step[best]),
@@ -103,7 +107,7 @@ def _judge(run: Run, task: Task, level: Chance, i: int) -> Verdict:
     elif test[-1] - test[best] > max(RISE * test[best], RISE_OF_CHANCE * level.test_cost):
         kind = Kind.OVERFIT
     else:
-        kind = Kind.LEARNED
+        kind = Kind.LEARNED if learned else Kind.MEMORIZED
     return Verdict(kind, learned, values)
 
 

@@ -41,6 +41,7 @@ LOST = 1e6  # farther away no picture follows a descent
 VERDICTS: dict[str, Role] = {
     "learned": Role("#0072B2", symbol="circle"),
     "overfit": Role("#7C3CFF", symbol="diamond"),
+    "memorized": Role("#A87C4F", symbol="cross"),
     "chance": Role("#848484", symbol="square"),
     "diverged": Role("#D55E00", symbol="triangle-up"),
 }

@@ -98,6 +98,7 @@ ENGLISH: dict[str, str] = {
     "figure.verdict.chance": "stuck at chance",
     "figure.verdict.diverged": "diverged",
     "figure.verdict.learned": "learned",
+    "figure.verdict.memorized": "memorized",
     "figure.verdict.overfit": "overfitting",
     "figure.weight": "weight",
     "figure.weight_half": "middle half",

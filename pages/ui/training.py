@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -60,14 +61,14 @@ def verdict(seen: Scene) -> None:
     """One sentence on the first replica, with its rule."""
     first = seen.verdicts[0]
     kind = first.kind.name.lower()
-    values = {name: f"{value:.4g}" for name, value in first.values.items()}
+    values = {name: four_digits(value) for name, value in first.values.items()}
     score = t("training.accuracy" if seen.task.data.task == "classification" else "training.r2")
     name = kind
     if "bound" in first.values and first.values["lr"] > first.values["bound"]:
         name = "diverged_bound"
         values["rule"] = r"$2/\lambda$" if seen.run.spec.optimizer == "sgd" else r"$2(1+\mu)/\lambda$"
     text = t(f"training.verdict.{name}").format(score=score, **values)
-    show = {"learned": st.success, "overfit": st.warning, "chance": st.warning, "diverged": st.error}[kind]
+    show = {"learned": st.success, "diverged": st.error}.get(kind, st.warning)
     show(text)
     data = seen.task.data
     shape = "training.shape" if data.task == "classification" else "training.shape_regression"
@@ -76,6 +77,11 @@ def verdict(seen: Scene) -> None:
     st.caption(f"{facts} · {count}", help=f"**{t('training.rule.label')}**  \n{t(f'training.rule.{kind}')}")
     if data.task == "regression" and data.spec.standardize:
         st.caption(t("training.cost_units"))
+
+
+def four_digits(value: float) -> str:
+    """A dash for what has no value, as R² of a single test example."""
+    return "–" if math.isnan(value) else f"{value:.4g}"
 
 
 def player(seen: Scene) -> None:

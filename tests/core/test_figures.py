@@ -867,7 +867,7 @@ def test_weights_fan_out_in_one_panel_a_layer() -> None:
 
 def test_outcomes_are_grouped_by_verdict() -> None:
     run = sweep()
-    verdicts = ["learned", "overfit", "chance", "diverged"] * 3
+    verdicts = (list(theme.VERDICTS) * 3)[:12]
     figure = training_figures.outcomes(run, verdicts)
     assert [trace.name for trace in figure.data] == [
         words.ENGLISH[f"figure.verdict.{kind}"] for kind in theme.VERDICTS
@@ -880,7 +880,7 @@ def test_outcomes_are_grouped_by_verdict() -> None:
             assert np.allclose(trace.y, run.records.test_cost[-1, mine], rtol=1e-6)
     assert figure.layout.xaxis.type == "log"
     assert drawn("outcomes seed").layout.xaxis.type == "linear"
-    assert [trace.showlegend for trace in drawn("outcomes l2").data] == [True, False, False, False]
+    assert [trace.showlegend for trace in drawn("outcomes l2").data] == [True, *[False] * 4]
 
 
 def test_outcomes_that_are_no_number_stand_at_the_upper_edge() -> None:

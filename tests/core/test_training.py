@@ -5,10 +5,12 @@ from __future__ import annotations
 import pickle
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import r2_score
 
 from mlcore import spec as specs
 from mlcore import training
@@ -18,13 +20,14 @@ from mlcore.datasets import DATASETS
 from mlcore.descent import Status, slope
 from mlcore.device import computing
 from mlcore.experiment import Stopped, run
+from mlcore.files import store
 from mlcore.losses import LOSSES, cost, suits
 from mlcore.models import ModelSpec
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.presets import PRESETS
-from mlcore.tasks import TrainingError, TrainSpec, prepare
+from mlcore.tasks import TrainingError, TrainSpec, prepare, score
 from mlcore.training import Records, Run, minibatch_blocks, minibatch_rows, recorded_steps
-from mlcore.verdict import Kind, judge
+from mlcore.verdict import Kind, beats, chance_of, judge
 
 SMALL = TrainSpec(model=ModelSpec(widths=(7, 5)), steps=40)
 
@@ -185,6 +188,59 @@ def test_divergence_is_data_with_its_reason() -> None:
     assert result.status == (Status.DIVERGED,)
     assert verdict.kind is Kind.DIVERGED
     assert verdict.values["lr"] > verdict.values["bound"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_who_learned_beats_chance_on_what_was_not_seen(seed: int) -> None:
+    """Half of the labels are wrong: a line through few examples learns what does not hold beyond them."""
+    spec = TrainSpec(DataSpec("moons", examples=30, label_noise=0.5, seed=seed), ModelSpec("linear"), lr=0.1)
+    result, task = run(replace(spec, steps=200, replicas=8)), prepare(spec)
+    level = chance_of(result, task)
+    for verdict in judge(result, task):
+        assert verdict.values["chance_cost"] == level.test_cost
+        assert verdict.learned == beats(
+            verdict.values["test_cost"], verdict.values["test_score"], level.test_cost, level.test_score
+        )
+        assert (verdict.kind is Kind.LEARNED) <= verdict.learned
+        assert (verdict.kind is Kind.MEMORIZED) <= (not verdict.learned)
+
+
+def test_a_test_cost_that_is_no_number_is_not_learned() -> None:
+    result, task = run(SMALL), prepare(SMALL)
+    for lost in (slice(None), slice(3, None)):
+        records = result.records._replace(test_cost=result.records.test_cost.copy())
+        records.test_cost[lost] = np.nan
+        records = records._replace(test_score=np.full_like(records.test_score, np.nan))
+        (verdict,) = judge(replace(result, records=records), task)
+        assert verdict.kind is Kind.MEMORIZED
+
+
+def test_a_column_that_only_test_examples_change_is_not_blown_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Powers of a feature without spread are divided by 1, as `data.moments` has it."""
+    monkeypatch.setenv("MLCORE_STORE", str(tmp_path))
+    lines = [
+        "city,age,yes",
+        *(f"{'Jeju' if i == 3 else 'Seoul'},{20 + 7 * i % 41},{i * i % 2}" for i in range(40)),
+    ]
+    table, rare = store.put("\n".join(lines).encode()), 0
+    for seed in range(12):
+        task = prepare(
+            TrainSpec(DataSpec("csv", examples=40, table=table, seed=seed), ModelSpec("polynomial"))
+        )
+        rare += bool((task.data.x == task.data.x[0]).all(0).any())
+        assert task.x_test.abs().max() < 100
+    assert rare > 0
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e6])
+def test_r_squared_is_that_of_scikit_learn_in_any_unit(scale: float) -> None:
+    target = scale * torch.tensor([[[1.0], [2.0], [4.0]]], dtype=torch.float64)
+    guess = target + scale * torch.tensor([[[0.1], [-0.3], [0.2]]], dtype=torch.float64)
+    expected = r2_score(target[0, :, 0], guess[0, :, 0])
+    assert score(guess, target, "regression").item() == pytest.approx(expected)
+    assert score(guess[:, :1], target[:, :1], "regression").isnan().all()
 
 
 def test_what_was_reported_before_a_stop_is_a_run() -> None:

@@ -385,7 +385,7 @@ def test_equal_weights_are_stuck_at_chance(visit: Visit) -> None:
     y = load(DataSpec()).y.numpy()
     share = np.bincount(y) / len(y)
     assert kind == "chance"
-    assert float(values["chance_cost"]) == pytest.approx(-(share * np.log(share)).sum(), rel=1e-3)
+    assert float(values["chance_train_cost"]) == pytest.approx(-(share * np.log(share)).sum(), rel=1e-3)
 
 
 def wilson(learned: int, of: int, z: float = 1.959964) -> tuple[float, float]:
