@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from mlcore import spec as specs
-from mlcore.data import Data, DataSpec, load
+from mlcore.data import Data, DataSpec, load, moments
 from mlcore.losses import LOSSES, suits
 from mlcore.models import MOST_FEATURES, ModelSpec, Network, columns, powers
 from mlcore.optimizers import OPTIMIZERS
@@ -118,7 +119,7 @@ def prepare(spec: TrainSpec, dtype: torch.dtype = torch.float32) -> Task:
     wide = powers(data.x, degree)
     shift, scale = torch.zeros(wide.shape[1]), torch.ones(wide.shape[1])
     if degree > 1:  # powers differ by orders of magnitude; descent needs them alike
-        shift, scale = wide.mean(0), wide.std(0, correction=0).clamp_min(1e-12)
+        shift, scale = moments(wide)
 
     def read(x: Tensor) -> Tensor:
         return ((powers(x, degree) - shift) / scale).to(dtype)
@@ -133,11 +134,11 @@ def prepare(spec: TrainSpec, dtype: torch.dtype = torch.float32) -> Task:
 
 
 def score(prediction: Tensor, target: Tensor, task: str) -> Tensor:
-    """Accuracy for classification, R^2 for regression: [R, N, K] x 2 -> [R]."""
+    """Accuracy for classification, R^2 for regression (NaN if targets are equal): [R, N, K] x 2 -> [R]."""
     if task == "regression":
         residual = (prediction - target).square().sum((1, 2))
         total = (target - target.mean(1, keepdim=True)).square().sum((1, 2))
-        return 1 - residual / total.clamp_min(1e-12)
+        return torch.where(total > 0, 1 - residual / total, math.nan)
     if target.shape[-1] == 1:
         return ((prediction > 0) == (target > 0.5)).to(prediction.dtype).mean((1, 2))
     return (prediction.argmax(-1) == target.argmax(-1)).to(prediction.dtype).mean(1)

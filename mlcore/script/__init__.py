@@ -69,7 +69,8 @@ def write(spec: TrainSpec) -> str:
 
 def _section(title: str, part: Part) -> str:
     heading = f"# ---- {title} ".ljust(88, "-")
-    blocks = "\n\n\n".join([*part.functions, "\n".join(part.lines)])  # two blank lines around a function
+    functions = dict.fromkeys(part.functions)
+    blocks = "\n\n\n".join([*functions, "\n".join(part.lines)])  # two blank lines around a function
     return f"{heading}\n\n" + "\n" * bool(part.functions) + blocks.removesuffix("\n\n")
 
 
@@ -236,7 +237,7 @@ for name, part in (("train", train), ("test", test)):
 print(json.dumps(result))"""
 R_SQUARED = """\
 error, spread = (prediction - target).square().sum(), (target - target.mean()).square().sum()
-    score = 1 - error / spread.clamp_min(1e-12)"""
+    score = 1 - error / spread if spread > 0 else torch.tensor(torch.nan)"""
 
 
 def _training(spec: TrainSpec, task: Task) -> Part:

@@ -91,10 +91,11 @@ def _standardized(asked: DataSpec, task: Task) -> Part:
 def _expanded(task: Task) -> Part:
     if task.degree == 1:
         return Part()
-    floor = ".clamp_min(1e-12)" if float(task.scale.min()) <= 1e-12 else ""
-    scaled = f"x = (x - x[train].mean(0)) / x[train].std(0, correction=0){floor}"
-    lines = ["x = powers(x, DEGREE)", f"{scaled}  # powers differ by magnitudes"]
-    return Part([f"DEGREE = {task.degree}"], sources(models.powers), lines)
+    part = Part([f"DEGREE = {task.degree}"], sources(models.powers), ["x = powers(x, DEGREE)"])
+    found, scaled = "x[train].mean(0), x[train].std(0, correction=0)", "x = (x - shift) / scale"
+    if bool((task.scale == 1).any()):  # a column never changes
+        part, found = part + Part(functions=sources(data.moments)), "moments(x[train])"
+    return part + Part(lines=[f"shift, scale = {found}  # powers differ by magnitudes", scaled])
 
 
 def _tensors(spec: TrainSpec, task: Task) -> Part:
