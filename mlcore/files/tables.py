@@ -202,7 +202,7 @@ def _names(header: Sequence[str]) -> tuple[tuple[str, ...], list[Note]]:
     notes: list[Note] = []
     for position, cell in enumerate(header, 1):
         names.append(unused(line(cell, MAX_NAME) or f"column {position}", names))
-        if names[-1] != cell:
+        if names[-1] != line(cell):
             notes.append(Note("renamed", {"column": position, "old": line(cell), "name": names[-1]}))
     return tuple(names), notes
 

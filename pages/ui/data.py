@@ -138,7 +138,7 @@ def notes(told: Iterable[tuple[str, Mapping[str, object]]]) -> None:
 def drawn(key: str, language: str, name: str, _data: Data) -> go.Figure:
     """A picture of the data of the spec with this key, drawn once for everybody who looks."""
     figure: go.Figure = getattr(figures, name)(_data, say=t)
-    if name == "scatter" and _data.classes:  # a circle is round
+    if name == "scatter" and _data.classes and _data.spec.name != "csv":  # a circle is round
         figure.update_yaxes(scaleanchor="x")
     return figure
 

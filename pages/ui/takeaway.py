@@ -61,7 +61,7 @@ def share(seen: Scene, controls: Controls[TrainSpec]) -> None:
 
     def open_file() -> None:
         if (file := st.session_state["_opened"]) is not None:
-            spec, problems = specs.from_json(TrainSpec, file.getvalue().decode("utf-8", "replace"))
+            spec, problems = specs.from_json(TrainSpec, file.getvalue().decode("utf-8-sig", "replace"))
             unread = any(problem.code == "file" for problem in problems)
             controls.load(controls.current() if unread else spec, problems)
 

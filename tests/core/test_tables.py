@@ -291,6 +291,12 @@ def test_headers_are_made_different_and_visible() -> None:
     assert set(codes(table)) == {"renamed"}
 
 
+def test_a_header_over_two_lines_is_not_said_to_be_renamed() -> None:
+    table = read(b'"a\nb",c\n1,2\n3,4\n')
+    assert [c.name for c in table.columns] == ["a b", "c"]
+    assert table.notes == ()
+
+
 def test_headers_keep_their_markup_but_no_sentence_shows_it() -> None:
     image = "![t](http://x/y.png)"
     raw = rows(*(f"{i},name {i}" for i in range(30)), header=f"<b>a</b>,{image}")

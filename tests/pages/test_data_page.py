@@ -23,7 +23,7 @@ from pages.ui import compute, data, sections, table, text
 from pages.ui.sources import broken
 from pages.ui.text import catalog
 from tests.pages.browser import ROOT
-from tests.pages.rooms import rerun, widget
+from tests.pages.rooms import received, rerun, widget
 
 Link = dict[str, Any]
 PEOPLE = "height,weight,club,sport\n" + "\n".join(
@@ -283,6 +283,16 @@ def test_an_uploaded_table_is_used_at_once_and_named_by_the_link(room: AppTest) 
     friend = visit(link)
     assert facts(DataSpec("csv", 60, table=link["table"])) in said(friend)
     assert link_of(friend) == link
+
+
+def test_units_of_a_table_differ_and_a_circle_is_round(room: AppTest) -> None:
+    def anchor(at: AppTest) -> str | None:
+        (drawn,) = at.get("bidi_component")
+        (figure,) = received(drawn.proto.json)["figures"]
+        return figure["layout"]["yaxis"].get("scaleanchor")
+
+    upload(room, "age,income,bought\n" + "\n".join(f"{20 + i},{1000 * i % 77000},{i % 2}" for i in range(60)))
+    assert (anchor(room), anchor(visit({"data": "circles"}))) == (None, "x")
 
 
 def test_another_target_and_task(room: AppTest) -> None:
