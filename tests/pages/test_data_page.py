@@ -287,7 +287,7 @@ def test_an_uploaded_table_is_used_at_once_and_named_by_the_link(room: AppTest) 
 
 def test_units_of_a_table_differ_and_a_circle_is_round(room: AppTest) -> None:
     def anchor(at: AppTest) -> str | None:
-        (drawn,) = at.get("bidi_component")
+        (drawn,) = [found for found in at.get("bidi_component") if found.proto.id.endswith("-data.scatter")]
         (figure,) = received(drawn.proto.json)["figures"]
         return figure["layout"]["yaxis"].get("scaleanchor")
 
