@@ -121,11 +121,7 @@ def ticks(view: Landscape, log: bool) -> dict[str, Any]:
     z = height(view, view.value, log)
     if not logarithmic(view, log) or not np.isfinite(z).any():
         return {}
-    low, high = float(np.nanmin(z)), float(np.nanmax(z))
-    steps = (1, 2, 5) if high - low < 1.6 else (1,) if high - low > 3 else (1, 3)
-    values = [m * 10.0**e for e in range(int(np.floor(low)), int(np.ceil(high)) + 1) for m in steps]
-    kept = [v for v in values if low <= np.log10(v) <= high]
-    return {"tickvals": np.log10(kept).tolist(), "ticktext": [f"{v:g}" for v in kept]}
+    return theme.log_ticks(float(np.nanmin(z)), float(np.nanmax(z)))
 
 
 def in_space(view: Landscape, camera: str = "corner", log: bool = True, say: Say = english) -> go.Figure:
@@ -156,7 +152,8 @@ def in_space(view: Landscape, camera: str = "corner", log: bool = True, say: Say
     across, along = directions(view, say)
     axis = {"gridcolor": GRAY, "showbackground": False, "color": GRAY}  # WebGL loses a faint grid on white
     scene = {
-        "xaxis": {**axis, "title": {"text": across}}, "yaxis": {**axis, "title": {"text": along}},
+        "xaxis": {**axis, "title": {"text": across}, "range": [float(view.a[0]), float(view.a[-1])]},
+        "yaxis": {**axis, "title": {"text": along}, "range": [float(view.b[0]), float(view.b[-1])]},
         "zaxis": {**axis, "title": {"text": quantity(view, say)}, **ticks(view, log)},
         "aspectratio": {"x": 1.3, "y": 1.3, "z": 0.75},
         "camera": {"eye": dict(zip("xyz", (EYES | HIGH)[camera], strict=True))},

@@ -11,6 +11,7 @@ The rules:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -171,6 +172,25 @@ def note(text: str, low: bool = False) -> dict[str, Any]:
     height = {"y": 0, "yanchor": "bottom"} if low else {"y": 1, "yanchor": "top"}
     place = {"xref": "paper", "yref": "paper", "x": 0.985, "xanchor": "right", **height}
     return {"text": text, "showarrow": False, **place}
+
+
+def log_ticks(low: float, high: float) -> dict[str, Any]:
+    """Values beside heights that are their logarithms to base 10, from low to high."""
+    steps = (1, 2, 5) if high - low < 1.6 else (1,) if high - low > 3 else (1, 3)
+    values = [m * 10.0**e for e in range(math.floor(low), math.ceil(high) + 1) for m in steps]
+    kept = [v for v in values if low <= math.log10(v) <= high]
+    if len(kept) < 3:  # they hardly differ, so that even steps do
+        kept = even(10**low, 10**high)
+    return {"tickvals": np.log10(kept).tolist(), "ticktext": [f"{v:.12g}" for v in kept]}
+
+
+def even(low: float, high: float) -> list[float]:
+    """Three to seven round numbers at equal steps from low to high; the two themselves if they are equal."""
+    if not high > low:
+        return [low]
+    size = 10.0 ** math.floor(math.log10((high - low) / 3))
+    step = next(m * size for m in (5, 2, 1) if (high - low) / (m * size) >= 3)
+    return [round(k * step, 15) for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def log_axis(values: ArrayLike, most: float = 3.0) -> dict[str, Any]:

@@ -14,6 +14,7 @@ eigenvalue, climbs to the bound and hovers there while the cost falls on, not in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -94,7 +95,7 @@ def curvature(spec: CurvatureSpec, report: Report = silent) -> Curve:
     task, train = prepare(spec.train), spec.train
     work = 12.0 * PRODUCTS * len(spec.steps) * spec.count * len(task.x) * task.network.size
     if work > MOST_WORK:
-        raise LandscapeError("looks", times=f"{work / MOST_WORK:.0f}")
+        raise LandscapeError("looks", times=f"{math.ceil(10 * work / MOST_WORK) / 10:g}")
     chunk, rate = Chunk(task, train, 0, UNIT, spec.steps), learning_rate(train)
     parts: list[Curve] = []
     count = min(spec.count, task.network.size)

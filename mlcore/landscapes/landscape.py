@@ -6,6 +6,7 @@ network had: `Trace` holds both, with the distance between them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -38,8 +39,8 @@ class LandscapeError(Refusal):
 
     SENTENCES: ClassVar[dict[str, str]] = {
         "diverged": "The training diverged, so there is no end to look around. Take a smaller learning rate.",
-        "flat": "This plane has no directions: weights that are all 0 give none, nor do equal ends. "
-        "Take another initialization or another plane.",
+        "flat": "This plane lacks a direction: weights that are all 0, one weight beside biases, or equal "
+        "ends give too few. Take another plane, model or initialization.",
         "grid": "This landscape would take {times} times the work that one job may do. Take fewer points, "
         "fewer examples or a smaller model.",
         "looks": "Looking at the curvature so often would take {times} times the work that one job may do. "
@@ -121,7 +122,7 @@ def landscape(spec: LandscapeSpec, report: Report = silent) -> Landscape:
     work = float(spec.resolution) ** 2 * (len(task.x) if spec.part == "train" else len(task.x_test))
     work *= task.network.size * (3 if spec.what == "gradient" else 1)
     if work > MOST_WORK:
-        raise LandscapeError("grid", times=f"{work / MOST_WORK:.0f}")
+        raise LandscapeError("grid", times=f"{math.ceil(10 * work / MOST_WORK) / 10:g}")
     done, plane = plane_of(spec, task, partial(trained, report=report, of=0.4))
     evaluator = Evaluator(task, spec.train, spec.part, spec.what)
     trace = trace_of(done, plane, evaluator)

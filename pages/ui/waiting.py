@@ -33,7 +33,7 @@ def _running(views: Views) -> Text:
 
 
 def _stopped(parts: Parts) -> Text:
-    return t("compare.stopped")
+    return t("compare.stopped" if parts else "compare.stopped_early")
 
 
 def follow(
@@ -159,6 +159,9 @@ def _ended(view: Snapshot, slot: str, stopped: Callable[[Parts], Text]) -> None:
     """What is said of an end without a result, or before it; a button takes it back."""
     if view.state is State.STOPPED and not view.problem:
         st.info(stopped(view.parts))
+    elif view.refusal:  # the same again would be refused again
+        st.error(why(view))
+        return
     else:
         st.error(t("frame.unavailable", problem=why(view)))
     st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")

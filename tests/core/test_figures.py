@@ -370,6 +370,16 @@ def test_verdicts_are_those_of_the_core() -> None:
 # ---------------------------------------------------------------- windows and axes
 
 
+@given(st.floats(-6, 6), st.floats(1e-6, 8))
+def test_a_scale_of_logarithms_has_numbers_that_tell_them_apart(low: float, wide: float) -> None:
+    found = theme.log_ticks(low, low + wide)
+    values = np.array([float(text) for text in found["ticktext"]])
+    assert 3 <= len(values) <= 20
+    assert (np.diff(values) > 0).all()
+    np.testing.assert_allclose(np.log10(values), found["tickvals"], atol=1e-9)
+    assert low - 1e-9 <= min(found["tickvals"]) <= max(found["tickvals"]) <= low + wide + 1e-9
+
+
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
 def test_a_window_shows_all_or_all_but_a_few(values: list[float]) -> None:
     low, high = theme.window(values)

@@ -46,6 +46,28 @@ def test_every_plane_says_how_far_it_is_from_the_network(plane: str) -> None:
     assert ("random walk seen at the same steps" in told) == (plane == "path")
 
 
+def test_of_two_parameters_the_plane_is_all_there_is() -> None:
+    link = {"data": "line", "model": "linear", "loss": "mse"}
+    page = opened(**link, view="honesty")
+    assert "This model has two parameters" in said(page)
+    assert "The largest error" not in said(page)
+    assert catalog("en")["landscape.plane.path"] not in said(page)
+    refused = opened(**link, plane="filter")
+    assert [found.value for found in refused.error] == [catalog("en")["problems.landscape.flat"]]
+    assert "Train again" not in [button.label for button in refused.button], "it would be refused again"
+
+
+@pytest.mark.parametrize("zoom", ["1", "5", "300"])
+def test_in_space_one_sees_the_part_that_is_looked_at(zoom: str) -> None:
+    """Where the path is outside of it, too."""
+    (sent,) = pictures(opened(view="space", zoom=zoom, ma="0.77")).values()
+    (figure,) = sent["figures"]
+    view = landscape(asked(view="space", zoom=zoom, ma="0.77").landscape)
+    for axis, side in (("xaxis", view.a), ("yaxis", view.b)):
+        assert figure["layout"]["scene"][axis]["range"] == pytest.approx([side[0], side[-1]])
+    assert len(figure["layout"]["scene"]["zaxis"]["tickvals"]) >= 3
+
+
 @pytest.mark.parametrize("what", ["cost", "score", "gradient"])
 def test_quantities_of_a_regression_are_drawn(what: str) -> None:
     page = opened(data="sine", loss="mse", what=what, over="test")
@@ -113,6 +135,7 @@ def test_a_press_shows_a_training_that_goes_to_the_edge() -> None:
     [
         ({"opt": "momentum"}, "rule"),
         ({"opt": "sgd", "b": "8"}, "batches"),
+        ({"opt": "sgd", "b": "8"}, "noise"),
         ({"opt": "nesterov", "sched": "cosine"}, "schedule"),
         ({"l2": "0.1"}, "penalty"),
     ],
@@ -122,9 +145,18 @@ def test_what_must_be_known_to_read_a_curvature_is_said(link: dict[str, str], re
     assert catalog("en")[f"landscape.curvature.{remark}"] in told
 
 
+def test_nothing_is_said_of_a_bound_that_there_is_not() -> None:
+    told = said(opened(view="curvature", looks="8", opt="adam", b="8"))
+    assert catalog("en")["landscape.curvature.batches"] in told
+    assert not [
+        name for name in ("rule", "back", "noise") if catalog("en")[f"landscape.curvature.{name}"] in told
+    ]
+
+
 def test_a_divergence_has_a_curvature_until_then() -> None:
     page = opened(view="curvature", data="sine", loss="mse", opt="sgd", lr="100", act="relu", steps="200")
     assert "Diverged at step" in said(page)
+    assert catalog("en")["landscape.curvature.back"] not in said(page)
     assert pictures(page)
 
 

@@ -76,7 +76,7 @@ def measured(own: OneSpec, gap: float) -> Text:
     way = quadratics.way(own)
     known = closed_form(own.lr, own.eigenvalues, way.component[0], way.steps)[-1, 0]
     last = abs(float(way.component[-1, 0]))
-    off = abs(last - known) / (known or 1.0)
+    off = 0.0 if last == known else abs(last - known) / (known or 1.0)  # both may be infinite
     return t(
         "gradient_descent.one.measured", steps=own.steps, last=number(last, 6), known=number(known, 6),
         off=tiny(off), gap=tiny(gap), rates=quadratics.RATES,

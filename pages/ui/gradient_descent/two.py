@@ -82,6 +82,8 @@ def verdict(own: TwoSpec) -> Text:
         t(f"gradient_descent.two.{ending}", rate=number(worst), steps=count(steps_to(worst)),
           bound=number(2 / max(own.eigenvalues)))
     )  # fmt: skip
+    start = quadratics.way(own).component[0]
+    parts += [t("gradient_descent.two.absent", k="₁₂"[k]) for k in range(2) if start[k] == 0]
     return Text("  \n".join(parts))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from mlcore.figures import landscape as figures
 from mlcore.landscapes.landscape import Landscape
 from pages.ui import frame, moving, plot
 from pages.ui.landscape.room import NEARER, Form, RoomSpec, home, look_at, look_within, percent, quantity
-from pages.ui.text import Text, language, number, t
+from pages.ui.text import Text, language, number, t, tiny
 
 
 def show(spec: RoomSpec, controls: Form, view: Landscape) -> None:
@@ -54,6 +55,22 @@ def around(controls: Form, view: Landscape) -> None:
 
 def told(view: Landscape) -> None:
     """How the picture came about, and how far it is from the network."""
+    st.markdown(whole(view) if len(view.plane.origin) == 2 else gap(view))
+    points = Text(f"{len(view.a)} × {len(view.b)}")
+    nodes = Text(f"{view.nodes} × {view.nodes}")
+    kind = "exact" if view.whole else "coarse"
+    st.caption(t(f"landscape.{kind}", points=points, nodes=nodes, error=percent(view.error)))
+    if view.spec.train.l1 or view.spec.train.l2:
+        st.caption(t("landscape.penalty"))
+
+
+def whole(view: Landscape) -> Text:
+    """What a plane through two parameters is."""
+    return t("landscape.whole", residual=tiny(float(np.nanmax(np.abs(view.trace.drawn - view.trace.true)))))
+
+
+def gap(view: Landscape) -> Text:
+    """What the plane leaves out."""
     trace, shares = view.trace, view.plane.explained
     near = trace.off[0] <= 1e-6 * max(trace.far[0], 1e-300)
     parts = [
@@ -64,13 +81,7 @@ def told(view: Landscape) -> None:
     if len(shares):
         share, walk = (percent(float(values[:2].sum())) for values in (shares, view.walk))
         parts.append(t("landscape.explains", share=share, walk=walk))
-    st.markdown(" ".join(parts))
-    points = Text(f"{len(view.a)} × {len(view.b)}")
-    nodes = Text(f"{view.nodes} × {view.nodes}")
-    kind = "exact" if view.whole else "coarse"
-    st.caption(t(f"landscape.{kind}", points=points, nodes=nodes, error=percent(view.error)))
-    if view.spec.train.l1 or view.spec.train.l2:
-        st.caption(t("landscape.penalty"))
+    return Text(" ".join(parts))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

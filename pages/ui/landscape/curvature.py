@@ -46,8 +46,8 @@ def picture(spec: RoomSpec, curve: Curve) -> None:
     shown = drawn(f"{specs.key(curve.spec)}/{len(curve.step)}", language(), spec.log, curve)
     plot.show(shown, key="curvature", alt=t("landscape.alt.curvature"), height=500)
     st.markdown(told(curve))
-    for name in remarks(spec.train):
-        st.caption(t(f"landscape.curvature.{name}"))
+    said = [t(f"landscape.curvature.{name}") for name in remarks(spec.train, verdict(curve).kind)]
+    st.caption(" ".join(said))
 
 
 def told(curve: Curve) -> Text:
@@ -63,11 +63,14 @@ def told(curve: Curve) -> Text:
     return sentence
 
 
-def remarks(train: TrainSpec) -> Sequence[str]:
+def remarks(train: TrainSpec, kind: str) -> Sequence[str]:
     """What must be known to read the picture."""
-    names = ["rule"] if train.optimizer in BOUNDS else []
+    bound = train.optimizer in BOUNDS
+    names = ["rule"] if bound else []
+    if kind in ("edge", "passed"):
+        names.append("back")
     if 0 < train.batch_size < len(prepare(train).x):
-        names.append("batches")
+        names += ["batches", "noise"] if bound else ["batches"]
     if train.schedule != "constant":
         names.append("schedule")
     if train.l2 or train.l1:

@@ -14,9 +14,9 @@ from mlcore.descents.basins import Fate
 from mlcore.descents.paths import PathSpec, RuleSpec, usual_rate
 from mlcore.figures import basin_maps as figures
 from mlcore.figures.panel import panel
+from mlcore.registry import Knob
 from mlcore.surfaces import SURFACES
 from pages.ui import plot, waiting
-from pages.ui.components import side_by_side
 from pages.ui.race.room import Form, RoomSpec, called
 from pages.ui.sections import Section
 from pages.ui.surfaces import walked
@@ -34,7 +34,7 @@ def _settings(controls: Form) -> None:
     with st.container(border=True):
         controls.number("walk")
         controls.number("side")
-        side_by_side(controls, "x", "y", typed=0.1)
+        _start(controls)
         st.caption(t("race.starts.click"))
 
 
@@ -50,6 +50,14 @@ def _surface(controls: Form) -> None:
         controls.put("x", x)
         controls.put("y", y)
     controls.knobs("land")
+
+
+def _start(controls: Form) -> None:
+    """Within the picture."""
+    left, right, low, high = SURFACES[controls.current().maps.surface].box
+    for column, code, ends in zip(st.columns(2), "xy", ((left, right), (low, high)), strict=True):
+        with column:
+            controls.number(code, Knob(sum(ends) / 2, *ends, symbol=f"{code}_0"), typed=0.1)
 
 
 def _rule(controls: Form, i: int) -> None:

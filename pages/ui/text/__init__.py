@@ -6,6 +6,7 @@ see `declared`. A test fails when one language lacks something.
 
 from __future__ import annotations
 
+import math
 import threading
 import tomllib
 from collections.abc import Mapping
@@ -78,8 +79,8 @@ def t(key: str, **values: object) -> Text:
 
 def number(value: float, digits: int = 3) -> Text:
     """A number as a person reads it; 0 for what is only rounding, a dash for what has no value."""
-    if value != value:
-        return Text("–")
+    if not math.isfinite(value):
+        return Text("–" if math.isnan(value) else "∞" if value > 0 else "−∞")
     return Text("0" if abs(value) < 1e-12 else f"{value:,.{digits}g}".replace("-", "−"))
 
 
