@@ -64,6 +64,8 @@ def cosine(t: int, T: int, floor: float) -> float:
 )
 def warm_restarts(t: int, T: int, period: float, mult: float, floor: float) -> float:
     length = int(period)
+    if mult == 1:
+        t %= length
     while t >= length:
         t -= length
         length *= int(mult)

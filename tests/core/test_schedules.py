@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import timeit
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,6 +32,11 @@ CASES: list[tuple[str, dict[str, float], Callable[[Any], Any]]] = [
         "warm_restarts",
         {"period": 7, "mult": 1, "floor": 0.0},
         lambda o: twins.CosineAnnealingWarmRestarts(o, 7, 1),
+    ),
+    (
+        "warm_restarts",
+        {"period": 1, "mult": 1, "floor": 0.2},
+        lambda o: twins.CosineAnnealingWarmRestarts(o, 1, 1, eta_min=0.2),
     ),
     ("warm_up", {"steps": 50}, lambda o: twins.LinearLR(o, 1 / 50, total_iters=49)),
     ("warm_up", {"steps": 1}, lambda o: twins.LambdaLR(o, lambda t: 1.0)),
@@ -57,6 +64,14 @@ def test_every_schedule_has_a_twin_here() -> None:
 def test_warm_restarts_are_at_10_and_30() -> None:
     factors = [SCHEDULES["warm_restarts"](t, T, period=10, mult=2, floor=0.0) for t in range(71)]
     assert [t for t, factor in enumerate(factors) if factor == 1.0] == [0, 10, 30, 70]
+
+
+def test_a_late_step_after_many_restarts_takes_no_longer() -> None:
+    def seconds(mult: int) -> float:
+        ask = partial(SCHEDULES["warm_restarts"], 19_999, 20_000, period=1, mult=mult, floor=0.0)
+        return min(timeit.repeat(ask, number=5, repeat=5))
+
+    assert seconds(1) < 50 * seconds(2)
 
 
 def test_cosine_ends_at_its_floor() -> None:
