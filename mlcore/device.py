@@ -40,7 +40,7 @@ def device() -> Device:
     return Device(name, _title(name), "only" if name == "cpu" else name)
 
 
-@cache
+@lru_cache(maxsize=1024)  # not for ever: people type such numbers in formulas
 @torch.inference_mode(False)
 def constant(value: float, dtype: torch.dtype) -> torch.Tensor:
     """A number as a tensor, for the inner loops: torch takes three times as long over one of Python's.

@@ -7,7 +7,7 @@ from threading import Thread, get_ident
 import pytest
 import torch
 
-from mlcore.device import computing
+from mlcore.device import computing, constant
 
 
 def test_a_new_thread_takes_up_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,3 +42,10 @@ def test_inside_there_is_no_autograd_and_no_denormal_and_outside_both() -> None:
         assert (tiny * 1e-12).item() == 0, "still inside"
     assert not torch.is_inference_mode_enabled()
     assert (tiny * 1e-12).item() != 0
+
+
+def test_numbers_that_people_type_are_not_kept_for_ever() -> None:
+    """The web process lives for months, and every formula brings new ones."""
+    for i in range(3000):
+        assert constant(i / 7, torch.float64).item() == i / 7
+    assert constant.cache_info().currsize < 3000
