@@ -52,8 +52,10 @@ def test_shapes_and_types(variant: Variant, n: int) -> None:
     assert y.shape == (n,)
     assert y.dtype == (torch.int64 if variant.task == "classification" else torch.float64)
     if variant.task == "classification":
-        assert int(y.min()) >= 0
-        assert int(y.max()) < variant.classes
+        possible, there = set(range(variant.classes)), set(y.tolist())
+        assert there <= possible
+        if not variant.real or n == 150:  # a few real examples may leave a class out
+            assert there == possible
     assert bool(x.isfinite().all())
 
 
