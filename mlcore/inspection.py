@@ -15,7 +15,7 @@ from torch import Tensor
 
 from mlcore.losses import cost_gradient
 from mlcore.models import Backpropagation, with_ones
-from mlcore.tasks import Task, prepare
+from mlcore.tasks import Task
 from mlcore.training import UNIT, Run
 
 FLOATS = NDArray[np.float32]
@@ -161,8 +161,3 @@ def gradient(run: Run, task: Task, theta: Tensor) -> Tensor:
             chain.backward(cost_gradient(run.spec.loss, chain.forward(x1), y, **dict(run.spec.loss_knobs)))
         )
     return torch.cat(found)
-
-
-def task_of(run: Run) -> Task:
-    """The task that a run was trained on; `prepare` keeps recent data, so asking again is cheap."""
-    return prepare(run.spec)

@@ -25,7 +25,8 @@ LONGEST = 5000  # steps of training
 BAGS = 10
 EVERY = tuple(FAMILIES)
 NETWORKS = ("mlp_width", "mlp_steps")
-BOTH, OVER, UNDER = tuple(Fitness)[::2], (Fitness.OVERFITS,), (Fitness.UNDERFITS,)
+OVER, UNDER = (Fitness.OVERFITS,), (Fitness.UNDERFITS,)
+BOTH = (Fitness.UNDERFITS, Fitness.OVERFITS)
 
 
 @dataclass(frozen=True)
