@@ -15,19 +15,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 import torch
 from torch import Generator, Tensor
 
 from mlcore.complexity import networks, trees
-from mlcore.models import MOST_FEATURES, ModelSpec, columns, powers
+from mlcore.complexity.least_squares import features, shrunk
+from mlcore.models import MOST_FEATURES, ModelSpec, columns
 from mlcore.registry import Knob, Registry
 
 Tick = Callable[[], None]
 FAMILIES: Registry[Callable[..., Iterator[Tensor]]] = Registry("family")
 FLOOR = 0.01  # the least probability that clipped scores and counts of neighbors can become
 WIDEST = 400  # random features
+AT_ONCE = 4_000_000  # float64 numbers that a family holds of all sets in work: 32 MB
 DEPENDENT = 1e-10  # of the largest: a column that adds less to those before it is left out
 
 
@@ -53,14 +56,17 @@ def probable(scores: Tensor, sets: Sets) -> Tensor:
     return clipped / clipped.sum(-1, keepdim=True)
 
 
+def portions(sets: Sets, each: int) -> list[slice]:
+    """The sets that are in work together, to bound memory, where each of them takes `each` numbers.
+
+    At least two: a batched product of one takes another path through the BLAS, and its bits differ.
+    """
+    count = len(sets.x)
+    parts = max(1, min(-(-count * each // AT_ONCE), count // 2))
+    return [slice(count * i // parts, count * (i + 1) // parts) for i in range(parts)]
+
+
 # ---------------------------------------------------------------- least squares
-
-
-def features(x: Tensor, degree: int) -> Tensor:
-    """[S, N, D] -> [S, N, 1 + columns]: 1 and all monomials up to `degree`, in the order of their degree."""
-    flat = x.flatten(0, 1)
-    wide = powers(flat, degree) if degree else flat[:, :0]
-    return torch.cat([torch.ones_like(flat[:, :1]), wide], 1).view(*x.shape[:2], -1)
 
 
 def spans(degree: float, n: int, d: int) -> bool:
@@ -75,36 +81,22 @@ def spans(degree: float, n: int, d: int) -> bool:
     grid=tuple(range(16)), usual=3, symbol="d", rising=True, fits=spans,
 )  # fmt: skip
 def polynomial(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick) -> Iterator[Tensor]:
-    degree, d = int(max(grid)), sets.x.shape[2]
-    Q, R = torch.linalg.qr(features(sets.x, degree))
-    size = R.diagonal(dim1=1, dim2=2)
-    fine = size.abs() > DEPENDENT * size.abs().amax(1, keepdim=True)
-    R = R + torch.diag_embed((~fine).double())
-    # In the basis of Q's columns, what a lower degree answers is the beginning of the same sum
-    basis = torch.linalg.solve_triangular(R, features(at, degree), upper=True, left=False) * fine[:, None]
-    share = Q.mT @ sets.y  # [S, P, K]
-    terms = basis[..., None] * share[:, None]  # [S, M, P, K]
-    total = torch.zeros_like(terms[:, :, 0])
-    done = 0
-    for value in grid:
-        upto = 1 + columns(d, int(value))
-        total = total + terms[:, :, done:upto].sum(2)
-        done = upto
-        yield probable(total, sets)
-
-
-def shrunk(F: Tensor, y: Tensor, at: Tensor, penalties: Sequence[float]) -> Iterator[Tensor]:
-    """Ridge on features F [S, N, P] for every penalty: min |F w + b - y|^2 / N + lambda |w|^2, b free.
-
-    At lambda = 0 the solution of least norm. at [S, M, P] -> [S, M, K] each. One SVD serves them all.
-    """
-    middle, mean = F.mean(1, keepdim=True), y.mean(1, keepdim=True)
-    U, s, Vh = torch.linalg.svd(F - middle, full_matrices=False)
-    s = torch.where(s > 1e-10 * s.amax(1, keepdim=True), s, 0.0)
-    there, share = (at - middle) @ Vh.mT, U.mT @ (y - mean)
-    for penalty in penalties:
-        factor = torch.where(s > 0, s / (s.square() + F.shape[1] * penalty), 0.0)
-        yield (there * factor[:, None]) @ share + mean
+    (_, n, d), degree = sets.x.shape, int(max(grid))
+    sizes = [1 + columns(d, int(value)) for value in grid]  # P of every degree
+    answers = []
+    for some in portions(sets, (n + at.shape[1]) * max(sizes)):
+        tick()
+        Q, R = torch.linalg.qr(features(sets.x[some], degree))
+        scale = R.diagonal(dim1=1, dim2=2)
+        fine = scale.abs() > DEPENDENT * scale.abs().amax(1, keepdim=True)
+        R = R + torch.diag_embed((~fine).double())
+        # In the basis of Q's columns, what a lower degree answers is the beginning of the same sum
+        basis = torch.linalg.solve_triangular(R, features(at[some], degree), upper=True, left=False)
+        share = (Q.mT @ sets.y[some]) * fine[..., None]  # [s, P, K]
+        terms = (basis[..., a:b] @ share[:, a:b] for a, b in pairwise([0, *sizes]))
+        answers.append(torch.stack([*accumulate(terms)]))  # [C, s, M, K]
+    for answer in torch.cat(answers, 1):
+        yield probable(answer, sets)
 
 
 @FAMILIES.add(
@@ -119,9 +111,13 @@ def ridge(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick, degree: flo
     d, power = sets.x.shape[2], int(degree)
     while power > 1 and columns(d, power) > MOST_FEATURES:
         power -= 1
-    F, there = features(sets.x, power)[..., 1:], features(at, power)[..., 1:]
-    for prediction in shrunk(F, sets.y, there, grid):
-        yield probable(prediction, sets)
+    answers = []
+    for some in portions(sets, (sets.x.shape[1] + at.shape[1]) * columns(d, power)):
+        tick()
+        F, there = (features(x[some], power)[..., 1:] for x in (sets.x, at))
+        answers.append(torch.stack([*shrunk(F, sets.y[some], there, grid)]))  # [C, s, M, K]
+    for answer in torch.cat(answers, 1):
+        yield probable(answer, sets)
 
 
 @FAMILIES.add(
@@ -136,17 +132,18 @@ def ridge(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick, degree: flo
 def random_features(
     sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick, penalty: float
 ) -> Iterator[Tensor]:
-    d, most = sets.x.shape[2], int(max(grid))
+    (_, n, d), most = sets.x.shape, int(max(grid))
     many = max(most, WIDEST)  # drawn always: the same features, whatever else is in the grid
     rows = [torch.randn(many, d + 1, generator=g, dtype=torch.float64)[:most] for g in sets.generators()]
     drawn = torch.stack(rows)
-    A = drawn[:, :, :-1].mT / d**0.5  # [S, D, P]
-    F, there = ((x @ A + drawn[:, None, :, -1]).clamp_min(0) for x in (sets.x, at))
-    for value in grid:
-        tick()
-        p = int(value)
-        (prediction,) = shrunk(F[..., :p], sets.y, there[..., :p], [penalty])
-        yield probable(prediction, sets)
+    A, b = drawn[..., :-1].mT / d**0.5, drawn[:, None, :, -1]  # [S, D, P], [S, 1, P]
+    for p in map(int, grid):
+        answers: list[Tensor] = []
+        for some in portions(sets, (n + at.shape[1]) * p):
+            tick()
+            F, there = ((x[some] @ A[some, :, :p] + b[some, :, :p]).clamp_min(0) for x in (sets.x, at))
+            answers += shrunk(F, sets.y[some], there, [penalty])
+        yield probable(torch.cat(answers), sets)
 
 
 # ---------------------------------------------------------------- neighbors and trees
@@ -166,12 +163,11 @@ def smoothed(counts: Tensor, number: Tensor | float) -> Tensor:
     fits=lambda value, n, d: value <= n,
 )  # fmt: skip
 def nearest(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick) -> Iterator[Tensor]:
-    few = max(1, 4_000_000 // (at.shape[1] * sets.x.shape[1] * sets.y.shape[2]))
     sums = []
     ks = torch.tensor([int(k) for k in grid])
-    for first in range(0, len(at), few):
+    for some in portions(sets, at.shape[1] * sets.x.shape[1] * sets.y.shape[2]):
         tick()
-        x, y, points = (v[first : first + few] for v in (sets.x, sets.y, at))
+        x, y, points = (v[some] for v in (sets.x, sets.y, at))
         apart = torch.cdist(
             points, x, compute_mode="donot_use_mm_for_euclid_dist"
         )  # equal points, equal bits

@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore.complexity import families
 from mlcore.complexity.families import FAMILIES, Sets
 from mlcore.complexity.generalization import BiasVarianceSpec, grid
+from mlcore.complexity.least_squares import features
 from mlcore.complexity.training_sets import draw
 from mlcore.models import columns
 
@@ -49,7 +49,7 @@ def freedom(family: str, x: Tensor, values: list[float], **knobs: float) -> Tens
         return n / torch.tensor(values, dtype=torch.float64)
     if family != "ridge":
         raise KeyError(f"{family} is no linear smoother")
-    wide = families.features(x[None], int(knobs["degree"]))[0, :, 1:]
+    wide = features(x[None], int(knobs["degree"]))[0, :, 1:]
     s2 = torch.linalg.svdvals(wide - wide.mean(0)).square()
     return torch.stack([1 + (s2 / (s2 + n * penalty)).square().sum() for penalty in values])
 
