@@ -247,7 +247,7 @@ print(held("VmHWM") - before)
 @pytest.mark.parametrize("family", ["polynomial", "ridge", "random_features"])
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux tells the highest mark")
 def test_many_large_sets_take_little_memory(family: str) -> None:
-    """80 sets of 300 examples and the plane: all at once they took 350 to 960 MiB, 400 sets killed a worker."""
+    """80 sets of 300 examples and the plane: all at once they took 350 to 960 MiB, and 400 much more."""
     ran = subprocess.run([sys.executable, "-c", MEMORY, family], capture_output=True, text=True, cwd=ROOT)
     assert ran.returncode == 0, ran.stderr
     assert 0 < float(ran.stdout) < 280
