@@ -43,11 +43,15 @@ class ValidationSpec:
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """C complexities, F folds."""
+    """C complexities, F folds: those of the spec, or as many as there are examples."""
 
     spec: ValidationSpec
     complexity: FLOATS  # [C]
     cost: FLOATS  # [C, F] mean loss on the held-out examples of each fold
+
+    @property
+    def folds(self) -> int:
+        return self.cost.shape[1]
 
     @property
     def mean(self) -> FLOATS:
@@ -69,10 +73,16 @@ def validate(spec: ValidationSpec, report: Report = silent) -> Validation:
 
     Folds have equal sizes; what N leaves over by F is always trained on.
     """
-    n, d = shape(spec.ensemble.sets)
-    values = grid(spec.ensemble.family, n - n // spec.folds, d)
-    cost = held_out(spec.ensemble, spec.folds, values, lambda: report(0.0, None))
+    folds, values = divided(spec.ensemble, spec.folds)
+    cost = held_out(spec.ensemble, folds, values, lambda: report(0.0, None))
     return Validation(spec, np.array(values), cost)
+
+
+def divided(ensemble: BiasVarianceSpec, folds: int) -> tuple[int, list[float]]:
+    """How many folds there can be, each with an example at least, and the complexities that they allow."""
+    n, d = shape(ensemble.sets)
+    folds = min(folds, n)
+    return folds, grid(ensemble.family, n - n // folds, d)
 
 
 def held_out(ensemble: BiasVarianceSpec, folds: int, values: Sequence[float], tick: Tick) -> FLOATS:

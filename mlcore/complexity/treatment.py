@@ -17,7 +17,7 @@ from mlcore.complexity.decomposition import BiasVariance, decompose
 from mlcore.complexity.families import FAMILIES, Sets, Tick
 from mlcore.complexity.fitness import Fitness
 from mlcore.complexity.generalization import BiasVarianceSpec, costs, grid, measure
-from mlcore.complexity.selection import held_out
+from mlcore.complexity.selection import divided, held_out
 from mlcore.complexity.training_sets import Drawing, draw, shape
 from mlcore.data import generator
 from mlcore.experiment import Report, run, silent
@@ -100,12 +100,11 @@ def choose(candidates: Sequence[Candidate], tick: Tick) -> Candidate:
     """The candidate of the least cross-validated cost on one data set."""
     scored: list[tuple[float, Candidate]] = []
     for ensemble, group in groupby(candidates, key=lambda candidate: candidate.ensemble):
-        n, d = shape(ensemble.sets)
-        allowed = grid(ensemble.family, n - n // FOLDS, d)
+        folds, allowed = divided(ensemble, FOLDS)
         same = [candidate for candidate in group if candidate.complexity in allowed]
         same.sort(key=lambda candidate: allowed.index(candidate.complexity))
         if same:
-            cost = held_out(ensemble, FOLDS, [candidate.complexity for candidate in same], tick).mean(1)
+            cost = held_out(ensemble, folds, [candidate.complexity for candidate in same], tick).mean(1)
             scored += zip(cost.tolist(), same, strict=True)
     return min(scored, key=lambda pair: pair[0])[1] if scored else candidates[0]
 

@@ -190,6 +190,18 @@ def test_folds_are_held_out_once(name: str, folds: int) -> None:
     assert found.complexity.max() <= 30 - 30 // folds
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("name", ["sine", "moons", "diabetes"])
+def test_more_folds_than_examples_leave_out_one_at_a_time(family: str, name: str) -> None:
+    knobs = {"mlp_width": (("steps", 10.0),)}.get(family, ())
+    ensemble = BiasVarianceSpec(SetsSpec(DataSpec(name), size=5, sets=2), family, knobs)
+    found, every = validate(ValidationSpec(ensemble, 10)), validate(ValidationSpec(ensemble, 5))
+    assert found.folds == every.folds == 5
+    assert np.isfinite(found.cost).all()
+    np.testing.assert_array_equal(found.cost, every.cost)
+    assert found.complexity.tolist() == grid(family, 4, draw(ensemble.sets).at.shape[1])
+
+
 def test_cross_validation_is_scikit_learns() -> None:
     from sklearn.model_selection import cross_val_score
     from sklearn.neighbors import KNeighborsRegressor

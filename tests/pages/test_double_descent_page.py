@@ -14,11 +14,15 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore import spec as specs
 from mlcore.complexity.double_descent import GaussianSpec, measure, theory
+from mlcore.complexity.generalization import BiasVarianceSpec, bias_variance
 from mlcore.complexity.line_fits import LineSpec
 from mlcore.complexity.random_features import FeatureSpec
+from mlcore.complexity.selection import ValidationSpec, validate
+from mlcore.complexity.training_sets import SetsSpec
 from mlcore.complexity.widths import Width, WidthSpec, ladder
 from mlcore.engine import Engine
-from pages.ui.double_descent import networks
+from pages.ui import text
+from pages.ui.double_descent import complexity, networks
 from pages.ui.double_descent.room import VIEWS, RoomSpec, nearest
 from pages.ui.text import LANGUAGES, catalog
 from tests.pages import rooms
@@ -147,6 +151,18 @@ def test_complexity_and_its_choice_are_drawn_and_told(lab: Engine) -> None:
         rerun(at)
     assert "mean test cost is least" in told(at)
     assert len(pictures(at)["complexity"]["figures"][0]["data"]) == 9
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "with 5 folds"), ("ko", "5-폴드")])
+def test_more_folds_than_examples_are_told_as_they_are(
+    lang: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text, "language", lambda: lang)
+    own = BiasVarianceSpec(SetsSpec(size=5, sets=4))
+    seen, asked = bias_variance(own), [validate(ValidationSpec(own, folds)) for folds in (5, 10)]
+    five, ten = (str(complexity.told(seen, done)) for done in asked)
+    assert said in five
+    assert ten == f"{five} {text.t('double_descent.complexity.fewer', folds=5)}"
 
 
 def test_learning_curves_are_drawn_and_what_cannot_be_learned_is_said(lab: Engine) -> None:

@@ -54,10 +54,12 @@ def told(seen: Ensemble, done: Validation | None) -> str:
         return text
     chosen = int(np.flatnonzero(seen.complexity == done.complexity[done.choice])[0])
     own = float(seen.fits[chosen].test_cost[0])  # of the set that it was chosen on
-    return f"{text} " + t(
-        "double_descent.complexity.chosen", folds=done.spec.folds, value=_value(seen, chosen),
+    text = f"{text} " + t(
+        "double_descent.complexity.chosen", folds=done.folds, value=_value(seen, chosen),
         cost=number(mean[chosen]), own=number(own),
     )  # fmt: skip
+    fewer = done.folds < done.spec.folds
+    return f"{text} {t('double_descent.complexity.fewer', folds=done.folds)}" if fewer else text
 
 
 def _value(seen: Ensemble, at: int) -> Text:
