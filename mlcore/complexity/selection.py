@@ -51,7 +51,7 @@ class Validation:
 
     @property
     def folds(self) -> int:
-        return self.cost.shape[1]
+        return int(self.cost.shape[1])
 
     @property
     def mean(self) -> FLOATS:

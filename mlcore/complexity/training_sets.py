@@ -8,7 +8,8 @@ be told from bias. Both are named for what they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
@@ -24,6 +25,7 @@ RESAMPLINGS = ("bootstrap", "subsample")
 ALONG = 101  # test points on a line
 TESTED = 200  # test points elsewhere, at most
 LABELS = 100  # of every test point, at most
+OF_REAL = ("examples", "test_share", "imbalance", "standardize", "seed")  # of data that is there, not drawn
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class SetsSpec:
         for f in fields(self):  # equal experiments are equal specs
             if idle.get(f.name):
                 object.__setattr__(self, f.name, f.default)
+        if not self.real:
+            usual: dict[str, Any] = {f.name: f.default for f in fields(DataSpec) if f.name in OF_REAL}
+            object.__setattr__(self, "data", replace(self.data, **usual))
 
     @property
     def real(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 from mlcore.complexity import training_sets
 from mlcore.complexity.decomposition import REFUSED, DecompositionError
@@ -173,6 +175,47 @@ def test_theory_is_silent_where_it_has_nothing_to_say() -> None:
     assert expected(BiasVarianceSpec(FIXED, "tree")) is None
     heavy = replace(FIXED, data=DataSpec("heavy_tail"))
     assert expected(BiasVarianceSpec(heavy)) is None
+
+
+# ---------------------------------------------------------------- equal experiments are equal specs
+
+OTHER = {"examples": 77, "test_share": 0.5, "imbalance": 0.7, "standardize": False, "seed": 5}
+
+
+def drawn(spec: SetsSpec, data: DataSpec) -> list[Tensor | None]:
+    """The numbers of `spec` with exactly this data, nothing set back."""
+    raw = copy(spec)
+    object.__setattr__(raw, "data", data)
+    found = draw(raw)
+    return [found.sets.x, found.sets.y, found.at, found.labels, found.truth]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not DATASETS[name].real])
+@pytest.mark.parametrize("field", OTHER)
+def test_what_drawn_data_do_not_use_makes_no_other_experiment(name: str, field: str) -> None:
+    usual = DataSpec(name)
+    other = replace(usual, **{field: OTHER[field]})
+    for design in training_sets.DESIGNS if DATASETS[name].task == "regression" else ["random"]:
+        spec = SetsSpec(usual, 12, 3, design)
+        assert SetsSpec(other, 12, 3, design) == spec
+        for one, two in zip(drawn(spec, usual), drawn(spec, other), strict=True):
+            assert one is two is None or torch.equal(one, two)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_data_use_is_kept(name: str) -> None:
+    """All fields of real data; of drawn data the rest: label noise and the knobs."""
+    real, classes = DATASETS[name].real, DATASETS[name].task == "classification"
+    used = (OTHER if real else {}) | ({"label_noise": 0.3} if classes else {})
+    usual = DataSpec(name)
+    used |= {"knobs": tuple((k, DATASETS[name].knobs[k].high) for k, _ in usual.knobs)}
+    for field, value in used.items():
+        other = replace(usual, **{field: value})
+        kept = SetsSpec(other, 12, 3)
+        assert kept.data == other
+        if other != usual and (classes or field != "imbalance"):
+            pairs = zip(drawn(kept, usual), drawn(kept, other), strict=True)
+            assert not all(one is two or torch.equal(one, two) for one, two in pairs)
 
 
 # ---------------------------------------------------------------- one data set

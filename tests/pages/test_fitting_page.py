@@ -93,12 +93,24 @@ def test_other_data_have_their_own_picture(name: str) -> None:
 
 def test_the_link_holds_everything_and_shortcuts_are_left_out() -> None:
     sets = SetsSpec(DataSpec("moons", label_noise=0.1), 40, 10, seed=3)
-    room = RoomSpec("curve", BiasVarianceSpec(sets, "tree", loss="cross_entropy"), 4)
+    room = RoomSpec("curve", BiasVarianceSpec(sets, "tree", loss="cross_entropy"), 4, sets.data)
     query = specs.to_query(room)
     assert specs.from_query(RoomSpec, query) == (room, [])
     assert link_of(opened(**query)) == query
     short = RoomSpec(ensemble=BiasVarianceSpec(sets, center="truth", paired=True))
     assert (short.ensemble.center, short.ensemble.paired) == ("labels", False)
+
+
+def test_what_other_rooms_need_of_the_data_stays_in_the_link_and_makes_no_other_experiment() -> None:
+    chosen = {"data": "circles", "n": "1000", "test": "0.5", "std": "0", "dseed": "7", "flip": "0.2"}
+    page = opened(**chosen, sets="5")
+    assert link_of(page) == {**chosen, "sets": "5"}
+    assert page.session_state["_shared"] == chosen
+    room, _ = specs.from_query(RoomSpec, link_of(page))
+    plain, _ = specs.from_query(RoomSpec, {"data": "circles", "flip": "0.2", "sets": "5"})
+    assert room.ensemble == plain.ensemble
+    old, _ = specs.from_json(RoomSpec, specs.to_json(room))
+    assert old == room
 
 
 @pytest.mark.parametrize("link", [{"c": "nan"}, {"family": "tre"}, {"size": "1e9"}, {"view": "<b>"}])

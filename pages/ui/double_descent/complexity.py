@@ -49,17 +49,20 @@ def told(seen: Ensemble, done: Validation | None) -> str:
     axis = t(f"variants.complexity.{seen.spec.family}")
     mean = np.array([fit.test_cost.mean() for fit in seen.fits])
     best = int(mean.argmin())
-    text = t("double_descent.complexity.least", axis=axis, value=_value(seen, best), cost=number(mean[best]))
+    said = [
+        t("double_descent.complexity.least", axis=axis, value=_value(seen, best), cost=number(mean[best]))
+    ]
     if done is None:
-        return text
+        return said[0]
     chosen = int(np.flatnonzero(seen.complexity == done.complexity[done.choice])[0])
     own = float(seen.fits[chosen].test_cost[0])  # of the set that it was chosen on
-    text = f"{text} " + t(
-        "double_descent.complexity.chosen", folds=done.folds, value=_value(seen, chosen),
-        cost=number(mean[chosen]), own=number(own),
+    said.append(
+        t("double_descent.complexity.chosen", folds=done.folds, value=_value(seen, chosen),
+          cost=number(mean[chosen]), own=number(own))
     )  # fmt: skip
-    fewer = done.folds < done.spec.folds
-    return f"{text} {t('double_descent.complexity.fewer', folds=done.folds)}" if fewer else text
+    if done.folds < done.spec.folds:
+        said.append(t("double_descent.complexity.fewer", folds=done.folds))
+    return " ".join(said)
 
 
 def _value(seen: Ensemble, at: int) -> Text:

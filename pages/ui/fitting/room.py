@@ -9,7 +9,7 @@ from mlcore.complexity.families import FAMILIES
 from mlcore.complexity.fitness import Diagnosis, Glance, diagnose, glance
 from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, Fit, grid, nearest
 from mlcore.complexity.selection import Validation, ValidationSpec
-from mlcore.complexity.training_sets import Drawing, shape
+from mlcore.complexity.training_sets import Drawing, SetsSpec, shape
 from mlcore.data import DataSpec
 from mlcore.datasets import DATASETS
 from mlcore.engine import State
@@ -31,17 +31,14 @@ class RoomSpec:
     view: str = specs.choice("fits", VIEWS, "view")
     ensemble: BiasVarianceSpec = specs.part(BiasVarianceSpec)
     complexity: float = specs.number(Knob(ensembles.USUAL, ensembles.USUAL, 5000.0), "c")
+    # What the rooms share: the same codes, with what drawn training sets do not use, so that it is not lost
+    data: DataSpec = specs.part(DataSpec, SetsSpec().data)
 
     def __post_init__(self) -> None:
         specs.check(self)
         # Of the other room's settings: shortcuts have no place in a verdict
         plain = replace(self.ensemble, plane=False, center="labels", paired=False)
         object.__setattr__(self, "ensemble", plain)
-
-    @property
-    def data(self) -> DataSpec:
-        """What the rooms share."""
-        return self.ensemble.sets.data
 
 
 Form = Controls[RoomSpec]
@@ -85,7 +82,8 @@ def look(spec: RoomSpec, complexity: float | None) -> Seen | None:
     if complexity is None:
         ensembles.found(spec.ensemble, SLOT)  # says why not
         return None
-    plane = DATASETS[spec.data.name].features in (0, 2)  # 0: a table, of which this is not known yet
+    data = DATASETS[spec.ensemble.sets.data.name]
+    plane = data.features in (0, 2)  # 0: a table, of which this is not known yet
     asked = ValidationSpec(spec.ensemble)
     compute.ask(asked, CROSS, 0)
     found = ensembles.found(replace(spec.ensemble, plane=plane), SLOT)
