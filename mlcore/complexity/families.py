@@ -95,8 +95,8 @@ def polynomial(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick) -> Ite
         share = (Q.mT @ sets.y[some]) * fine[..., None]  # [s, P, K]
         terms = (basis[..., a:b] @ share[:, a:b] for a, b in pairwise([0, *sizes]))
         answers.append(torch.stack([*accumulate(terms)]))  # [C, s, M, K]
-    for answer in torch.cat(answers, 1):
-        yield probable(answer, sets)
+    for parts in zip(*answers, strict=True):
+        yield probable(torch.cat(parts), sets)
 
 
 @FAMILIES.add(
@@ -116,8 +116,8 @@ def ridge(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick, degree: flo
         tick()
         F, there = (features(x[some], power)[..., 1:] for x in (sets.x, at))
         answers.append(torch.stack([*shrunk(F, sets.y[some], there, grid)]))  # [C, s, M, K]
-    for answer in torch.cat(answers, 1):
-        yield probable(answer, sets)
+    for parts in zip(*answers, strict=True):
+        yield probable(torch.cat(parts), sets)
 
 
 @FAMILIES.add(
@@ -174,9 +174,9 @@ def nearest(sets: Sets, at: Tensor, grid: Sequence[float], tick: Tick) -> Iterat
         order = apart.argsort(dim=-1, stable=True)[..., : int(ks.max())]  # [s, M, k]
         near = torch.take_along_dim(y[:, None], order[..., None], 2)
         sums.append(near.cumsum(2)[:, :, ks - 1])  # [s, M, C, K]
-    every = torch.cat(sums)
     for i, k in enumerate(ks.tolist()):
-        yield smoothed(every[:, :, i], k) if sets.classes else every[:, :, i] / k
+        every = torch.cat([part[:, :, i] for part in sums])
+        yield smoothed(every, k) if sets.classes else every / k
 
 
 @FAMILIES.add(
