@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,7 +12,7 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.activations import ACTIVATIONS
-from mlcore.components.saturation import FLAT, Dead, dead, flat, saturated
+from mlcore.components.saturation import FLAT, FLOATS, Dead, dead, flat, saturated
 from mlcore.data import DataSpec
 from mlcore.figures import activations as figures
 from mlcore.models import Network
@@ -100,8 +101,14 @@ def counted(
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def sensitivity(chosen: str, now: float, language: str) -> go.Figure:
-    shares = {called(name): saturated(name, SCALES.tolist()) for name in NAMES}
-    return figures.saturation(SCALES, shares, called(chosen), now, t)
+    named = {called(name): share for name, share in shares().items()}
+    return figures.saturation(SCALES, named, called(chosen), now, t)
+
+
+@cache
+def shares() -> dict[str, FLOATS]:
+    """How much of each activation is flat, over all scales."""
+    return {name: saturated(name, SCALES.tolist()) for name in NAMES}
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
