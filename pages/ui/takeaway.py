@@ -38,11 +38,10 @@ def code(spec: TrainSpec) -> None:
         st.latex(LOSSES[spec.loss].formula)
         st.code(source(LOSSES[spec.loss].function), language="python")
     with right:
+        text = script.write(spec)
         st.markdown(t("training.script_intro"))
-        st.download_button(
-            t("training.script_name"), script.write(spec), "run.py", key="_script", on_click="ignore"
-        )
-        st.code(script.write(spec), language="python")
+        st.download_button(t("training.script_name"), text, "run.py", key="_script", on_click="ignore")
+        st.code(text, language="python")
 
 
 def share(seen: Scene, controls: Controls[TrainSpec]) -> None:
@@ -51,11 +50,11 @@ def share(seen: Scene, controls: Controls[TrainSpec]) -> None:
     st.code(link(seen.run.spec), language=None)
     history, settings, _ = st.columns([1, 1, 2])
     history.download_button(
-        t("training.history_name"), to_csv(records_table(seen.run)), "history.csv", key="_history",
+        t("training.history_name"), lambda: to_csv(records_table(seen.run)), "history.csv", key="_history",
         on_click="ignore", width="stretch",
     )  # fmt: skip
     settings.download_button(
-        t("training.spec_name"), specs.to_json(seen.run.spec), "experiment.json", key="_spec",
+        t("training.spec_name"), lambda: specs.to_json(seen.run.spec), "experiment.json", key="_spec",
         on_click="ignore", width="stretch",
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ from mlcore.models import ModelSpec
 from mlcore.presets import PRESETS
 from mlcore.registry import Registry
 from mlcore.tasks import TrainSpec
-from pages.ui import compute, frame, sections, waiting
+from pages.ui import compute, frame, sections, takeaway, waiting
 from pages.ui.components import fold_key
 from pages.ui.text import catalog, percent
 from tests.pages.browser import ROOT
@@ -202,6 +202,17 @@ def test_a_moved_control_changes_the_link_and_the_numbers(visit: Visit) -> None:
         before = room.readout
     expected = {code: specs._write("flag" if code == "std" else "", v) for code, v in moves.items()}
     assert room.link == {"lang": "en", **expected}
+
+
+def test_what_can_be_taken_home_is_made_once_or_when_it_is_taken(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, made = visit(), []
+    for module, name in ((takeaway.script, "write"), (takeaway, "to_csv"), (takeaway.specs, "to_json")):
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *a, f=real, name=name: made.append(name) or f(*a))
+    room.run()
+    assert made == ["write"]
 
 
 def test_a_copied_link_shows_the_same_numbers(visit: Visit) -> None:
