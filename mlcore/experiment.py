@@ -25,6 +25,11 @@ def silent(share: float, part: Any) -> None:
     """The report of someone who only wants the result."""
 
 
+def within(report: Report, first: float, last: float) -> Report:
+    """The report of one part of an experiment: its 0 to 1 is `first` to `last` of the whole."""
+    return lambda share, part: report(first + (last - first) * share, part)
+
+
 @singledispatch
 def run(spec: Any, report: Report = silent) -> Any:
     """Compute the result of `spec`. Deterministic: equal specs give equal results.

@@ -26,11 +26,12 @@ from mlcore.descent import Walker, slope
 from mlcore.device import computing
 from mlcore.escapes.grounds import Ground, GroundSpec, ground, reached
 from mlcore.escapes.ways_out import USUAL, MethodSpec, Plan
-from mlcore.experiment import Report, run, silent
+from mlcore.experiment import Report, run, silent, within
 from mlcore.registry import Knob
 from mlcore.shares import Share
 
 SEEN, FRAMES = 60, 60  # runs whose way is kept, and at how many moments of it
+LOOK = 50  # steps between two reports
 F64 = torch.float64
 
 
@@ -52,6 +53,11 @@ class EscapeSpec:
     def seeds(self) -> range:
         return range(self.seed, self.seed + self.runs)
 
+    @property
+    def seconds(self) -> float:
+        """About how long all its runs take."""
+        return self.steps * (2e-4 + 2.3e-7 * self.runs * len(self.methods)) * self.ground.effort
+
 
 @dataclass(frozen=True, eq=False)
 class Escape:
@@ -65,6 +71,10 @@ class Escape:
     track: NDArray[np.float32]  # [F, SEEN, 2] where the first runs were
     gradients: int  # looked at, by each run
     values: int  # looked at without their gradient, by each run
+
+    @property
+    def nbytes(self) -> int:
+        return self.end.nbytes + self.reached.nbytes + self.track.nbytes
 
     @property
     def share(self) -> Share:
@@ -190,6 +200,8 @@ def escape(spec: EscapeSpec, report: Report = silent) -> tuple[Escape, ...]:
     }
     downhill = theta[: size * sum(plan.reach == 0 for plan in plans)]
     for t in range(spec.steps):
+        if t % LOOK == 0:
+            report(0.9 * t / spec.steps, None)
         for runner in runners.values():
             runner.begin(t)
         gradients = slope(known.objective, downhill).view(-1, size, 2)
@@ -197,9 +209,9 @@ def escape(spec: EscapeSpec, report: Report = silent) -> tuple[Escape, ...]:
             runner.look(t, gradients[k] if k < len(gradients) else theta)
         for runner in runners.values():
             runner.move()
-    report(1.0, None)
     ends = torch.cat([runners[i].end() for i in range(len(plans))]) if plans else theta
-    low = reached(known, ends).reshape(-1, size)  # of all at once: what takes its time is the number of steps
+    # of all at once: what takes its time is the number of steps
+    low = reached(known, ends, within(report, 0.9, 1.0)).reshape(-1, size)
     return tuple(
         _ended(method, runners[i], end, low[i])
         for i, (method, end) in enumerate(zip(spec.methods, ends.split(size), strict=bool(plans)))  # type: ignore[no-untyped-call]

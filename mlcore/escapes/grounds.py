@@ -20,6 +20,7 @@ from mlcore import spec as specs
 from mlcore.descent import slope
 from mlcore.descents.basins import hessian
 from mlcore.escapes.formula import Formula, parse
+from mlcore.experiment import Report, silent
 from mlcore.registry import Knob
 from mlcore.surfaces import SURFACES, Relief, Surface, objective, sampled
 
@@ -56,6 +57,11 @@ class GroundSpec:
     def alone(self) -> GroundSpec:
         """Without the formula where it is not used: equal landscapes are equal specs."""
         return self if self.surface == OWN else GroundSpec(self.surface)
+
+    @property
+    def effort(self) -> float:
+        """How many times as long a look at it takes, about: formulas by their length."""
+        return max(1.0, len(self.formula) / 60) if self.surface == OWN else 1.0
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -223,7 +229,9 @@ def newton(known: Ground, theta: Tensor) -> tuple[Tensor, Tensor]:
     return torch.where(good[:, None], step, 0.0), good
 
 
-def ends(known: Ground, theta: Tensor, rows: int = 4096) -> tuple[NDArray[np.int64], FLOATS]:
+def ends(
+    known: Ground, theta: Tensor, report: Report = silent, rows: int = 4096
+) -> tuple[NDArray[np.int64], FLOATS]:
     """Which minimum each row of theta [R, 2] comes to by plain descent with small steps, and how low that is.
 
     -1 is none of them: another place outside of the box, and a hole or a valley without end, where there is
@@ -231,7 +239,8 @@ def ends(known: Ground, theta: Tensor, rows: int = 4096) -> tuple[NDArray[np.int
     """
     goals = torch.from_numpy(known.minima)
     which, value = [], []
-    for part in theta.split(rows):  # type: ignore[no-untyped-call]
+    for i, part in enumerate(theta.split(rows)):  # type: ignore[no-untyped-call]
+        report(i * rows / len(theta), None)
         down = _down(known, part, goals if len(goals) else None)
         if len(goals):
             nearest, at = torch.cdist(down, goals).min(-1)
@@ -245,11 +254,11 @@ def ends(known: Ground, theta: Tensor, rows: int = 4096) -> tuple[NDArray[np.int
     return torch.cat(which).numpy(), torch.cat(value).double().numpy()
 
 
-def reached(known: Ground, theta: Tensor) -> NDArray[np.bool_]:
+def reached(known: Ground, theta: Tensor, report: Report = silent) -> NDArray[np.bool_]:
     """Which rows are in the basin of a global minimum: they come to rest as low, but for 1 % of a bump."""
-    if not len(known.value):
+    if not len(known.value) or not len(theta):
         return np.zeros(len(theta), dtype=bool)
-    _, value = ends(known, theta)
+    _, value = ends(known, theta, report)
     low: NDArray[np.bool_] = value <= known.value[0] + 0.01 * known.bumps
     return low
 

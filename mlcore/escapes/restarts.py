@@ -39,6 +39,11 @@ class RestartSpec:
     def __post_init__(self) -> None:
         specs.check(self)
 
+    @property
+    def seconds(self) -> float:
+        """About how long all descents take at most; on most landscapes it is much less."""
+        return 6e-5 * self.starts * self.ground.effort
+
 
 @dataclass(frozen=True, eq=False)
 class Restarts:
@@ -81,7 +86,7 @@ def restarts(spec: RestartSpec, report: Report = silent) -> Restarts:
     known = ground(spec.ground.alone)
     chosen = generator(spec.seed, "restarts")
     unit = torch.rand(spec.starts, 2, generator=chosen, dtype=torch.float64)
-    success = reached(known, known.place(unit))
+    success = reached(known, known.place(unit), report)
     measuring = spec.starts // 4
     single, others = success[:measuring], success[measuring:]
     share = Share(int(single.sum()), measuring)
@@ -91,5 +96,4 @@ def restarts(spec: RestartSpec, report: Report = silent) -> Restarts:
     for k in ladder:
         grouped = others[: len(others) // k * k].reshape(-1, k)
         groups.append(Share(int(grouped.any(1).sum()), len(grouped)))
-    report(1.0, None)
     return Restarts(spec, share, np.array(ladder), tuple(groups))

@@ -1,19 +1,39 @@
-"""The one door from pages to the core: cheap functions run here, trainings through the engine."""
+"""The one door from pages to the core: what takes moments runs here, all else through the engine."""
 
 from __future__ import annotations
 
 import logging
 import uuid
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.engine import Engine, Snapshot, State, engine
+from mlcore.experiment import run
 from pages.ui import turns
 
 INLINE = 0.7  # seconds that a page waits for a result before it shows progress instead
+HERE = 0.3  # seconds of computing at most that a page does by itself, of those it can estimate
+
+
+class Estimated(Protocol):
+    """A spec that knows about how long it takes on one core, in `seconds`."""
+
+    @property
+    def seconds(self) -> float: ...
+
+
+def short(*wanted: Estimated) -> bool:
+    """Whether all of this is done sooner here than others would notice."""
+    return sum(spec.seconds for spec in wanted) <= HERE
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def here(key: str, _spec: Any) -> Any:
+    """The result of a short computation, once for everybody: who asks for the same waits, others do not."""
+    return run(_spec)
 
 
 @st.cache_resource(show_spinner=False)

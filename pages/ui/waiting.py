@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mlcore import spec as specs
 from mlcore.engine import Snapshot, State
 from mlcore.tasks import TrainSpec, prepare
 from pages.ui import compute, frame, turns
@@ -62,6 +63,21 @@ def follow(
     elif view.state is not State.DONE:
         _ended(view, slot, stopped)
     return view
+
+
+def result(spec: Any, slot: str) -> Any:
+    """The result of a spec that knows about how long it takes, or None: what takes moments is computed here.
+
+    For anything else there is progress and a stop, and no more than that until it is done.
+    """
+    if compute.short(spec):
+        compute.leave(slot)
+        return compute.here(specs.key(spec), spec)
+    return follow(spec, slot, _computing, stopped=lambda parts: t("frame.stopped")).result
+
+
+def _computing(views: Views) -> Text:
+    return t("frame.computing", percent=percent(views))
 
 
 def _held(slot: str, view: Snapshot, running: Callable[[Views], Text]) -> Snapshot:

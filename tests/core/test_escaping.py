@@ -17,7 +17,7 @@ from mlcore.escapes.escaping import Chance, EscapeSpec, escape
 from mlcore.escapes.grounds import Ground, GroundSpec, ground
 from mlcore.escapes.restarts import RestartSpec, chance, needed, restarts
 from mlcore.escapes.ways_out import METHODS, USUAL, MethodSpec
-from mlcore.experiment import run
+from mlcore.experiment import Report, run
 from mlcore.figures.escaping import compared
 from mlcore.shares import Share
 
@@ -50,7 +50,7 @@ def test_every_method_spends_what_it_says_and_no_more(
     monkeypatch.setattr(escaping, "ground", lambda spec: replace(known, objective=counted))
     spent = {}
 
-    def stop(known: Ground, theta: torch.Tensor) -> np.ndarray:
+    def stop(known: Ground, theta: torch.Tensor, report: Report) -> np.ndarray:
         spent.update(gradients=counted.gradients, values=counted.values)
         return np.zeros(len(theta), dtype=bool)
 

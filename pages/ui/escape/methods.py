@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -36,8 +37,11 @@ def show(spec: RoomSpec, controls: Form) -> None:
     if not asked.methods:
         st.info(t("escape.nobody"))
         return
-    found, called = runs(asked), names(asked)
-    (plain,) = runs(EscapeSpec(asked.ground, (PLAIN,), asked.steps, asked.rate, asked.runs, asked.seed))
+    found, called = runs(asked, "methods"), names(asked)
+    base = found and runs(replace(asked, methods=(PLAIN,)), "plain")
+    if not found or not base:
+        return
+    (plain,) = base
     which = min(spec.which, len(found)) - 1
     key = specs.key(asked)
     pictures, frames = scene(key, language(), which, asked, found, called, plain.share)

@@ -9,9 +9,8 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.escapes.restarts import Restarts, RestartSpec, chance
-from mlcore.escapes.restarts import restarts as measured
 from mlcore.figures import escaping as figures
-from pages.ui import plot
+from pages.ui import plot, waiting
 from pages.ui.escape.room import Form, RoomSpec, landscapes, standing
 from pages.ui.text import Text, language, percent, t
 
@@ -26,7 +25,9 @@ def settings(controls: Form) -> None:
 
 def show(spec: RoomSpec, controls: Form) -> None:
     asked = RestartSpec(standing(spec.escape).ground, spec.starts, spec.escape.seed)
-    found = computed(specs.key(asked), asked)
+    found: Restarts | None = waiting.result(asked, "restarts")
+    if found is None:
+        return
     plot.show(
         drawn(specs.key(asked), language(), found), key="restarts", alt=t("escape.alt.restarts"), height=480
     )
@@ -51,11 +52,6 @@ def agreement(found: Restarts) -> Text | None:
     )
     largest = percent(max(abs(s.value - v) for s, v in zip(found.groups, theory, strict=True)))
     return t("escape.restarts.agree", held=held, of=len(found.groups), largest=largest)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def computed(key: str, _spec: RestartSpec) -> Restarts:
-    return measured(_spec)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.cache import Cache
-from mlcore.escapes.escaping import Escape, EscapeSpec, escape
+from mlcore.escapes.escaping import Escape, EscapeSpec
 from mlcore.escapes.formula import FormulaError
 from mlcore.escapes.grounds import BUMPY, EXAMPLE, OWN, Ground, GroundSpec, ground, relief
 from mlcore.escapes.restarts import RestartSpec
@@ -17,6 +17,7 @@ from mlcore.escapes.solving import SolveSpec
 from mlcore.escapes.ways_out import METHODS, MethodSpec
 from mlcore.registry import Knob
 from mlcore.surfaces import SURFACES, Relief
+from pages.ui import compute, waiting
 from pages.ui.components import side_by_side
 from pages.ui.controls import Controls
 from pages.ui.text import number, percent, t, title
@@ -107,17 +108,26 @@ def _kept() -> tuple[Cache[Escape], Lock]:
     return Cache(KEPT), Lock()
 
 
-def runs(spec: EscapeSpec) -> list[Escape]:
-    """The runs of all methods, once for everybody: where one method's knob moved, it alone runs again."""
+def runs(spec: EscapeSpec, slot: str) -> list[Escape] | None:
+    """The runs of all methods, once for everybody: where one method's knob moved, it alone runs again.
+
+    None, with progress and a stop, while they are computed.
+    """
     kept, lock = _kept()
     alone = {specs.key(one): one.methods[0] for one in (replace(spec, methods=(m,)) for m in spec.methods)}
     with lock:
         known = {key: result for key in alone if (result := kept.get(key)) is not None}
-        missing = [key for key in alone if key not in known]
-        made = escape(replace(spec, methods=tuple(alone[key] for key in missing))) if missing else ()
-        for key, result in zip(missing, made, strict=True):
-            known[key] = result
-            kept.put(key, result, result.track.nbytes + result.end.nbytes + result.reached.nbytes)
+    missing = [key for key in alone if key not in known]
+    if not missing:
+        compute.leave(slot)
+    else:
+        made = waiting.result(replace(spec, methods=tuple(alone[key] for key in missing)), slot)
+        if made is None:
+            return None
+        known |= zip(missing, made, strict=True)
+    with lock:
+        for key in missing:
+            kept.put(key, known[key], known[key].nbytes)
     return [known[specs.key(replace(spec, methods=(method,)))] for method in spec.methods]
 
 
