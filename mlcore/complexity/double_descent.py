@@ -20,6 +20,8 @@ from torch import Generator, Tensor
 
 from mlcore import spec as specs
 from mlcore.complexity import least_norm
+from mlcore.device import computing
+from mlcore.experiment import Report, run, silent, within
 from mlcore.registry import Knob
 
 FLOATS = NDArray[np.float64]
@@ -50,6 +52,11 @@ class GaussianSpec:
     def features(self) -> int:
         """D: how many features there are."""
         return REACH * self.examples
+
+    @property
+    def seconds(self) -> float:
+        """About how long all fits take."""
+        return 1.5e-6 * self.sets * self.examples**2
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,22 +105,27 @@ def draw(spec: GaussianSpec, sets: range) -> tuple[Tensor, Tensor]:
     return both[..., :-1], spec.noise * both[..., -1]
 
 
-def measure(spec: GaussianSpec) -> Measured:
-    """Fit every training set with every number of features, all sets at once."""
+@run.register
+@computing()
+def measure(spec: GaussianSpec, report: Report = silent) -> Measured:
+    """Fit every training set with every number of features, many sets at once."""
     p_s = sizes(spec.examples, spec.features)
     rows = max(1, CHUNK // (spec.examples * spec.features))
-    parts = [
-        _fit_all(spec, range(first, min(first + rows, spec.sets)), p_s) for first in range(0, spec.sets, rows)
-    ]
+    parts = []
+    for first in range(0, spec.sets, rows):
+        end = min(first + rows, spec.sets)
+        part = within(report, first / spec.sets, end / spec.sets)
+        parts.append(_fit_all(spec, range(first, end), p_s, part))
     risk, train = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
     return Measured(spec, np.array(p_s), risk, train)
 
 
-def _fit_all(spec: GaussianSpec, sets: range, p_s: list[int]) -> tuple[FLOATS, FLOATS]:
+def _fit_all(spec: GaussianSpec, sets: range, p_s: list[int], report: Report) -> tuple[FLOATS, FLOATS]:
     """Excess risk and training cost [G, S] of these sets."""
     x, noise = draw(spec, sets)
     risk, train = [], []
-    for p in p_s:
+    for k, p in enumerate(p_s):
+        report(k / len(p_s), None)
         true, seen = beta(spec, p), x[..., :p]
         y = (x @ true + noise)[..., None]  # [S, n, 1]
         w = least_norm.fit(seen, y, spec.ridge)
@@ -170,6 +182,23 @@ def theory(spec: GaussianSpec) -> Theory:
 # ---------------------------------------------------------------- why: the least singular value
 
 
+@dataclass(frozen=True)
+class SpectrumSpec:
+    """The same training sets, each with its first p features."""
+
+    gaussian: GaussianSpec = specs.part(GaussianSpec)
+    p: int = specs.number(Knob(40, 1, 1000, integer=True), "gp")
+
+    def __post_init__(self) -> None:
+        specs.check(self)
+
+    @property
+    def seconds(self) -> float:
+        """About how long: all features are drawn, for the first to be the same; then some are decomposed."""
+        own, n = self.gaussian, self.gaussian.examples
+        return own.sets * n * (3e-8 * own.features + 9e-10 * self.p * min(n, self.p))
+
+
 @dataclass(frozen=True, eq=False)
 class Spectrum:
     """The singular values of X / sqrt(n) with p features, for every set, and their density in the limit."""
@@ -180,11 +209,20 @@ class Spectrum:
     density: FLOATS  # [M], of the values that are not 0
 
 
-def spectrum(spec: GaussianSpec, p: int, points: int = 241) -> Spectrum:
+@run.register
+@computing()
+def spectrum(spec: SpectrumSpec, report: Report = silent) -> Spectrum:
     """What the fit divides by: where a value is near 0, the noise along its direction is blown up."""
-    x = torch.cat([draw(spec, range(i, i + 1))[0][..., :p] for i in range(spec.sets)])
-    values = torch.linalg.svdvals(x / math.sqrt(spec.examples)).numpy()
-    gamma = p / spec.examples
+    own, p, values = spec.gaussian, spec.p, []
+    for i in range(own.sets):
+        report(i / own.sets, None)
+        x = draw(own, range(i, i + 1))[0][..., :p]
+        values.append(torch.linalg.svdvals(x / math.sqrt(own.examples)))
+    return Spectrum(p, torch.cat(values).numpy(), *marchenko_pastur(p / own.examples))
+
+
+def marchenko_pastur(gamma: float, points: int = 241) -> tuple[FLOATS, FLOATS]:
+    """Where singular values lie in the limit, [M], and their density there; gamma = p/n."""
     low, high = abs(1 - math.sqrt(gamma)), 1 + math.sqrt(gamma)
     at = np.linspace(low, high, points)
     with np.errstate(divide="ignore", invalid="ignore"):  # Marchenko and Pastur's law for s^2, told of s
@@ -192,4 +230,4 @@ def spectrum(spec: GaussianSpec, p: int, points: int = 241) -> Spectrum:
     density = inside * max(1.0, gamma)
     if low == 0:
         density[0] = high / np.pi  # the limit at s = 0, where p = n
-    return Spectrum(p, values, at, density)
+    return at, density

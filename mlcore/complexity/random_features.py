@@ -23,6 +23,8 @@ from mlcore import spec as specs
 from mlcore.complexity import least_norm
 from mlcore.complexity.double_descent import REACH, sizes
 from mlcore.data import generator, mislabel
+from mlcore.device import computing
+from mlcore.experiment import Report, run, silent, within
 from mlcore.real_sets import bundled
 from mlcore.registry import Knob
 
@@ -54,6 +56,11 @@ class FeatureSpec:
         if self.task in REAL:
             object.__setattr__(self, "inputs", 20)  # equal experiments are equal specs
 
+    @property
+    def seconds(self) -> float:
+        """About how long all fits take."""
+        return 4.4e-8 * self.sets * (self.examples + TESTS) * REACH * self.examples
+
 
 class Sample(NamedTuple):
     """One training set as the fit sees it, and what it is tested on."""
@@ -79,25 +86,30 @@ class Curves:
     chance: float  # test cost of the mean label
 
 
-def measure(spec: FeatureSpec) -> Curves:
+@run.register
+@computing()
+def measure(spec: FeatureSpec, report: Report = silent) -> Curves:
     """Fit every training set with every number of features, several sets at once."""
     p_s = sizes(spec.examples, REACH * spec.examples)
     rows = max(1, CHUNK // ((spec.examples + TESTS) * p_s[-1]))
     parts = []
     for first in range(0, spec.sets, rows):
-        samples = [sample(spec, i) for i in range(first, min(first + rows, spec.sets))]
-        parts.append(_fit_all(spec, samples, p_s))
+        end = min(first + rows, spec.sets)
+        samples = [sample(spec, i) for i in range(first, end)]
+        part = within(report, first / spec.sets, end / spec.sets)
+        parts.append(_fit_all(spec, samples, p_s, part))
     test, train, norm, wrong, chance = (torch.cat(part, dim=1).numpy() for part in zip(*parts, strict=True))
     told = wrong if spec.task == "digits" else None
     return Curves(spec, np.array(p_s), test, train, norm, told, float(chance.mean()))
 
 
-def _fit_all(spec: FeatureSpec, samples: list[Sample], p_s: list[int]) -> list[Tensor]:
+def _fit_all(spec: FeatureSpec, samples: list[Sample], p_s: list[int], report: Report) -> list[Tensor]:
     """Test and training cost, norm, share of wrong classes [G, S], and the cost of chance [1, S]."""
     x, y, x_test, y_test, center, u = (torch.stack(column) for column in zip(*samples, strict=True))
     seen, asked = (torch.relu(points @ u) for points in (x, x_test))  # [S, n, P], [S, M, P]
     found: list[tuple[Tensor, ...]] = []
-    for p in p_s:
+    for k, p in enumerate(p_s):
+        report(k / len(p_s), None)
         scale = math.sqrt(2 / p)
         w = least_norm.fit(scale * seen[..., :p], y, spec.ridge)  # [S, p, K]
         fitted, answer = (scale * (part[..., :p] @ w) for part in (seen, asked))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import plotly.graph_objects as go
 
 from mlcore.complexity import line_fits, random_features
-from mlcore.complexity.double_descent import GaussianSpec, measure, spectrum, theory
+from mlcore.complexity.double_descent import GaussianSpec, SpectrumSpec, measure, spectrum, theory
 from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, grid
 from mlcore.complexity.selection import Learning, LearningSpec, Validation, ValidationSpec
 from mlcore.complexity.training_sets import SetsSpec
@@ -43,8 +43,8 @@ CASES: dict[str, Callable[[Say], go.Figure]] = {
     "risks": lambda say: figures.risks(FOUND, KNOWN, 12, say),
     "risks ridge": lambda say: figures.risks(RIDGED_FOUND, RIDGED_KNOWN, 30, say),
     "fitted": lambda say: figures.fitted(FOUND, KNOWN, 12, say),
-    "singular": lambda say: figures.singular(spectrum(GAUSSIAN, 12), say),
-    "singular beyond": lambda say: figures.singular(spectrum(GAUSSIAN, 50), say),
+    "singular": lambda say: figures.singular(spectrum(SpectrumSpec(GAUSSIAN, 12)), say),
+    "singular beyond": lambda say: figures.singular(spectrum(SpectrumSpec(GAUSSIAN, 50)), say),
     "feature costs": lambda say: figures.costs(FEATURES, say),
     "lengths": lambda say: figures.lengths(FEATURES, say),
     "mistakes": lambda say: figures.mistakes(FEATURES, say),

@@ -12,7 +12,17 @@ from scipy.optimize import minimize_scalar
 from sklearn.linear_model import Ridge
 
 from mlcore.complexity import double_descent, least_norm
-from mlcore.complexity.double_descent import TRUTHS, GaussianSpec, exact, limit, measure, spectrum, theory
+from mlcore.complexity.double_descent import (
+    TRUTHS,
+    GaussianSpec,
+    SpectrumSpec,
+    exact,
+    limit,
+    marchenko_pastur,
+    measure,
+    spectrum,
+    theory,
+)
 
 SHAPES = [(8, 1), (8, 5), (8, 7), (8, 8), (8, 9), (8, 30), (1, 3)]
 
@@ -167,8 +177,9 @@ def test_a_training_set_does_not_depend_on_how_many_there_are(monkeypatch: pytes
 
 @pytest.mark.parametrize("p", [5, 20, 60])
 def test_singular_values_follow_their_law(p: int) -> None:
-    seen = spectrum(GaussianSpec(examples=20, sets=200), p, points=4001)
+    seen = spectrum(SpectrumSpec(GaussianSpec(examples=20, sets=200), p))
+    at, density = marchenko_pastur(p / 20, 4001)
     assert seen.values.shape == (200, min(20, p))
-    assert np.trapezoid(seen.density, seen.at) == pytest.approx(1, abs=2e-3)
+    assert np.trapezoid(density, at) == pytest.approx(1, abs=2e-3)
     assert (seen.values**2).mean() == pytest.approx(max(1, p / 20), rel=0.02)
-    assert np.trapezoid(seen.density * seen.at**2, seen.at) == pytest.approx(max(1, p / 20), rel=5e-3)
+    assert np.trapezoid(density * at**2, at) == pytest.approx(max(1, p / 20), rel=5e-3)

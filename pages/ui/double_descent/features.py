@@ -8,9 +8,9 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.complexity import least_norm, random_features
-from mlcore.complexity.random_features import REAL, TASKS, Curves, FeatureSpec
+from mlcore.complexity.random_features import REAL, TASKS, Curves
 from mlcore.figures import double_descent as figures
-from pages.ui import plot
+from pages.ui import plot, waiting
 from pages.ui.double_descent.room import Form, RoomSpec, number, ridge
 from pages.ui.sections import Section
 from pages.ui.text import language, t
@@ -37,8 +37,10 @@ def _settings(controls: Form) -> None:
 
 def _draw(spec: RoomSpec, controls: Form) -> None:
     own = spec.features
-    found = computed(specs.key(own), own)
-    pictures = drawn(specs.key(own), language(), own)
+    found: Curves | None = waiting.result(own, "features")
+    if found is None:
+        return
+    pictures = drawn(specs.key(own), language(), found)
     names = ("feature_costs", "lengths", "mistakes")[: len(pictures)]
     alt = [t(f"double_descent.alt.{name}") for name in names]
     plot.show(pictures[0], key="relu", alt=alt[0], height=440)
@@ -61,15 +63,9 @@ def told(found: Curves) -> str:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def computed(key: str, _spec: FeatureSpec) -> Curves:
-    return random_features.measure(_spec)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def drawn(key: str, language: str, _spec: FeatureSpec) -> list[go.Figure]:
-    found = computed(key, _spec)
-    pictures = [figures.costs(found, t), figures.lengths(found, t)]
-    return pictures if found.wrong is None else [*pictures, figures.mistakes(found, t)]
+def drawn(key: str, language: str, _found: Curves) -> list[go.Figure]:
+    pictures = [figures.costs(_found, t), figures.lengths(_found, t)]
+    return pictures if _found.wrong is None else [*pictures, figures.mistakes(_found, t)]
 
 
 RELU = Section(_settings, _draw, (random_features.sample, random_features.measure, least_norm.fit))

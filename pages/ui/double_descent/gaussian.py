@@ -11,9 +11,9 @@ import streamlit as st
 from mlcore import spec as specs
 from mlcore.complexity import double_descent as core
 from mlcore.complexity import least_norm
-from mlcore.complexity.double_descent import GaussianSpec, Measured, Theory
+from mlcore.complexity.double_descent import GaussianSpec, Measured, Spectrum, SpectrumSpec, Theory
 from mlcore.figures import double_descent as figures
-from pages.ui import plot
+from pages.ui import compute, plot, waiting
 from pages.ui.double_descent.room import Form, RoomSpec, choose, most, nearest, number, put, ridge
 from pages.ui.sections import Section
 from pages.ui.text import Text, language, t
@@ -36,18 +36,25 @@ def _settings(controls: Form) -> None:
 
 def _draw(spec: RoomSpec, controls: Form) -> None:
     own = spec.gaussian
-    found, theory = computed(specs.key(own), own)
+    found: Measured | None = waiting.result(own, "gaussian")
+    if found is None:
+        compute.leave("spectrum")
+        return
+    theory, key = known(specs.key(own), own), specs.key(own)
     places, n = found.p.tolist(), own.examples
     p = nearest(places, spec.gaussian_p, n)
-    pictures = drawn(specs.key(own), p, language(), own)
+    risks, fitted = drawn(key, p, language(), found, theory)
     alt = [t(f"double_descent.alt.{name}") for name in ("risks", "fitted", "singular")]
 
     def click(at: plot.Click) -> None:
         put(controls, "gp", places, at.x, n)
 
-    plot.show(pictures[0], key="risks", alt=alt[0], height=460, on_click=click)
+    plot.show(risks, key="risks", alt=alt[0], height=460, on_click=click)
     _numbers(found, theory, places.index(p))
-    plot.show(pictures[1:], key="gaussian", alt=alt[1:], height=330, columns=2)
+    below, spectrum = [fitted], waiting.result(SpectrumSpec(own, p), "spectrum")
+    if spectrum is not None:
+        below.append(singular(key, p, language(), spectrum))
+    plot.show(below, key="gaussian", alt=alt[1 : 1 + len(below)], height=330, columns=2)
     st.caption(t("double_descent.gaussian.why_singular"))
 
 
@@ -80,18 +87,18 @@ def distance(found: Measured, theory: Theory) -> float:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def computed(key: str, _spec: GaussianSpec) -> tuple[Measured, Theory]:
-    return core.measure(_spec), core.theory(_spec)
+def known(key: str, _spec: GaussianSpec) -> Theory:
+    return core.theory(_spec)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def drawn(key: str, p: int, language: str, _spec: GaussianSpec) -> list[go.Figure]:
-    found, theory = computed(key, _spec)
-    return [
-        figures.risks(found, theory, p, t),
-        figures.fitted(found, theory, p, t),
-        figures.singular(core.spectrum(_spec, p), t),
-    ]
+def drawn(key: str, p: int, language: str, _found: Measured, _theory: Theory) -> tuple[go.Figure, go.Figure]:
+    return figures.risks(_found, _theory, p, t), figures.fitted(_found, _theory, p, t)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def singular(key: str, p: int, language: str, _seen: Spectrum) -> go.Figure:
+    return figures.singular(_seen, t)
 
 
 GAUSSIAN = Section(_settings, _draw, (core.draw, least_norm.fit, core.exact, core.limit))
