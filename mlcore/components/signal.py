@@ -23,6 +23,8 @@ from torch import Generator, Tensor
 from mlcore import spec as specs
 from mlcore.activations import ACTIVATIONS
 from mlcore.components.untrained import GAIN, SEED, draw
+from mlcore.device import computing
+from mlcore.experiment import Report, run, silent
 from mlcore.initializers import INITIALIZERS
 from mlcore.models import Network
 from mlcore.registry import Knob
@@ -47,6 +49,11 @@ class SignalSpec:
 
     def __post_init__(self) -> None:
         specs.check(self)
+
+    @property
+    def seconds(self) -> float:
+        """About how long all networks take."""
+        return self.nets * self.depth * (1.2e-4 + 7.5e-8 * self.width**2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +101,14 @@ def _factor(squares: FLOATS) -> float:
     return float(np.median(factors))
 
 
-def signal(spec: SignalSpec) -> Signal:
+@run.register
+@computing()
+def signal(spec: SignalSpec, report: Report = silent) -> Signal:
     """Send EXAMPLES random examples forward through each network, and random gradients back."""
     network = Network((spec.width,) * (spec.depth + 2), spec.activation)
     forward, backward = [], []
-    for seed in range(spec.seed, spec.seed + spec.nets):  # one at a time: memory
+    for i, seed in enumerate(range(spec.seed, spec.seed + spec.nets)):  # one at a time: memory
+        report(i / spec.nets, None)
         theta = draw(network, spec.init, [seed], spec.gain)
         g = Generator().manual_seed(seed + 3_000_000)
         x, delta = torch.randn(2, 1, EXAMPLES, spec.width, generator=g, dtype=torch.float64)

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
-from time import monotonic
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore import spec as specs
-from mlcore.engine import Snapshot, State
+from mlcore.engine import State
 from mlcore.figures.panel import panel
 from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Records, Run
-from pages.ui import compute, plot, waiting
+from pages.ui import plot, together, waiting
 from pages.ui.scene import picture
 from pages.ui.text import Text, language, t
-from pages.ui.text.problems import why
 from pages.ui.waiting import Views
 
 Specs = Mapping[str, TrainSpec]
@@ -30,28 +27,14 @@ def runs(wanted: Specs, slot: str, titles: Mapping[str, str] | None = None) -> d
 
     What cannot be trained is a sentence that begins with its title. A stopped run is there up to its stop.
     """
-    _leave_others(wanted, slot)
     named = {name: (titles or {}).get(name, name) for name in wanted}
     possible = {name: spec for name, spec in wanted.items() if waiting.possible(spec, title=named[name])}
-    views = _ask(possible, slot)
     found: dict[str, Run] = {}
-    for name, view in views.items():
+    for name, view in together.follow(possible, slot, named, _running, t("compare.stopped")).items():
         if view.state is State.DONE and view.result is not None:
             found[name] = view.result
         elif view.state is State.STOPPED and view.parts:
             found[name] = Run.partial(possible[name], view.parts)
-        elif view.state.final and view.state is not State.STOPPED:
-            st.error(f"**{named[name]}**: {t('frame.unavailable', problem=why(view))}")
-    rest = {name: possible[name] for name, view in views.items() if not view.state.final}
-    if rest:
-        asked = {f"{slot}_{name}": spec for name, spec in rest.items()}
-        ended = len(views) - len(rest)
-        waiting.progress(asked, partial(_running, ended, len(views)), done=ended)
-    elif any(view.state is not State.DONE for view in views.values()):
-        stopped = any(view.state is State.STOPPED for view in views.values())
-        if stopped:
-            st.info(t("compare.stopped"))
-        st.button(t("training.again"), on_click=_again, args=(tuple(views), slot), key=f"_again_{slot}")
     return found
 
 
@@ -93,32 +76,5 @@ def _key(run: Run) -> str:
     return f"{specs.key(run.spec)}/{len(run.records.step)}"
 
 
-# ---------------------------------------------------------------- asking
-
-
-def _ask(wanted: Specs, slot: str) -> dict[str, Snapshot]:
-    """Ask for all at once, then wait for all together as long as a page waits for one."""
-    until = monotonic() + compute.INLINE
-    views = {name: compute.ask(spec, f"{slot}_{name}", 0) for name, spec in wanted.items()}
-    for name, spec in wanted.items():
-        if not views[name].state.final:
-            views[name] = compute.ask(spec, f"{slot}_{name}", until - monotonic())
-    return views
-
-
-def _leave_others(wanted: Specs, slot: str) -> None:
-    """Nobody waits for what was compared before and is not now."""
-    before: tuple[str, ...] = st.session_state.get(f"_compared_{slot}", ())
-    for name in set(before) - set(wanted):
-        compute.leave(f"{slot}_{name}")
-    st.session_state[f"_compared_{slot}"] = tuple(wanted)
-
-
 def _running(ended: int, of: int, views: Views) -> Text:
-    share = (ended + sum(view.share for view in views)) / of
-    return t("compare.running", done=ended, count=of, percent=round(100 * share))
-
-
-def _again(names: tuple[str, ...], slot: str) -> None:
-    for name in names:
-        compute.again(f"{slot}_{name}")
+    return t("compare.running", done=ended, count=of, percent=together.percent(ended, of, views))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mlcore import spec as specs
 from mlcore.activations import ACTIVATIONS
@@ -29,12 +31,12 @@ from tests.pages import rooms
 from tests.pages.rooms import link_of, rerun, said, widget
 
 visit = partial(rooms.opened, "model")
-ALONE = [view for view in VIEWS if view != "compare"]
+SHOWN = [view for view in VIEWS if view != "compare"]
 
 
-@pytest.mark.usefixtures("alone")
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("language", text.LANGUAGES)
-@pytest.mark.parametrize("view", ALONE)
+@pytest.mark.parametrize("view", SHOWN)
 def test_every_section_opens_in_both_languages(view: str, language: str) -> None:
     at = visit(view=view, lang=language)
     assert at.title[0].value == text.catalog(language)["contents.model.title"]
@@ -113,6 +115,22 @@ def test_saturation_is_that_of_the_core_and_a_click_chooses() -> None:
 
 
 @pytest.mark.usefixtures("alone")
+def test_a_moved_scale_counts_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = visit(view="activations", act="tanh", spread="5")
+    counted: list[int] = []
+
+    def noted(name: str, scales: Sequence[float]) -> NDArray[np.float64]:
+        counted.append(len(scales))
+        return saturated(name, scales)
+
+    monkeypatch.setattr(activations, "saturated", noted)
+    widget(at, "model", "spread").set_value(10.0)
+    rerun(at)
+    assert counted == [1], "the share at this scale, of the chosen activation"
+    assert percent(saturated("tanh", [float(link_of(at)["spread"])])[0]) in said(at)
+
+
+@pytest.mark.usefixtures("alone")
 def test_identities_are_shown_with_their_residual() -> None:
     at = visit(view="algebra", h="16-3-16", act="gelu")
     found = shuffle((8, 16, 3, 16, 8), "gelu", "xavier", 0)
@@ -123,7 +141,7 @@ def test_identities_are_shown_with_their_residual() -> None:
     assert "rank **3**" in said(at)
 
 
-@pytest.mark.usefixtures("alone")
+@pytest.mark.usefixtures("patient")
 def test_settings_stay_from_section_to_section_and_in_the_link() -> None:
     at = visit(view="before", h="9-8-7", act="sine")
     widget(at, "model", "seed").set_value(5)

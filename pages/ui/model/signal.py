@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mlcore import spec as specs
 from mlcore.components import signal as signals
-from mlcore.components.signal import Signal, SignalSpec
+from mlcore.components.signal import Signal
 from mlcore.figures import signal as figures
 from mlcore.initializers import INITIALIZERS
-from pages.ui import plot
+from pages.ui import plot, together, waiting
 from pages.ui.model.room import Form, RoomSpec
 from pages.ui.sections import Section
 from pages.ui.text import Text, t, title
 
+SLOT = "signal"
 SHOWN = ("he", "xavier", "torch_default")
 
 
@@ -33,12 +33,15 @@ def show(spec: RoomSpec, controls: Form) -> None:
     base = spec.signal
     inits = [base.init, *(name for name in SHOWN if name != base.init)]
     asked = {name: replace(base, init=name) for name in inits}
-    found = {name: measured(specs.key(each), each) for name, each in asked.items()}
-    named = {str(title(INITIALIZERS[name], "initialization")): each for name, each in found.items()}
+    called = {name: str(title(INITIALIZERS[name], "initialization")) for name in inits}
     st.latex(
         r"\begin{gathered} z_l = W_l h_{l-1} + b_l, \quad h_l = f(z_l) \\ "
         r"\delta_l = \partial C / \partial z_l \end{gathered}"
     )
+    found: dict[str, Signal] | None = together.results(asked, SLOT, called, _running)
+    if found is None:
+        return
+    named = {called[name]: each for name, each in found.items()}
     pictures = [figures.forward(named, t), figures.backward(named, t)]
     alts = [t("model.alt.forward"), t("model.alt.backward")]
     plot.show(pictures, key="model.signal", alt=alts, height=420, columns=2)
@@ -52,7 +55,7 @@ def show(spec: RoomSpec, controls: Form) -> None:
         values = {"factor": Text(f"{factor:.3g}"), "theory": Text(f"{theory:.3g}"), "layers": base.depth}
         total = Text(power(factor**base.depth))
         say = st.success if fate == "arrives" else st.warning
-        init = title(INITIALIZERS[base.init], "initialization")
+        init = Text(called[base.init])
         say(t(f"model.signal.{name}_{fate}", init=init, total=total, **values))
     st.markdown(t("model.signal.theory"))
 
@@ -65,9 +68,8 @@ def power(value: float) -> str:
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
 
 
-@st.cache_resource(max_entries=64, show_spinner=True)
-def measured(key: str, _spec: SignalSpec) -> Signal:
-    return signals.signal(_spec)
+def _running(ended: int, of: int, views: waiting.Views) -> Text:
+    return t("frame.computing", percent=together.percent(ended, of, views))
 
 
 SIGNAL = Section(settings, show, (signals.flow, signals.theory))
