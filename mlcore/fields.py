@@ -212,6 +212,12 @@ def allow(reason: str, **values: object) -> Refusal:
     return ALLOWED[reason].format(**values), reason, values
 
 
+def not_among(code: str, given: str, names: Iterable[str]) -> Problem:
+    """A name that is none of those that fit here."""
+    allowed, reason, values = allow("choice", names=", ".join(names))
+    return Problem(code, short(given), allowed, reason, values)
+
+
 def short(value: Any) -> str:
     text = str(value)
     return text if len(text) <= 40 else text[:39] + "…"

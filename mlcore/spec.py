@@ -193,7 +193,8 @@ def from_json(kind: type[S], text: str) -> tuple[S, list[Problem]]:
         loaded = json.loads(text) if len(text) <= 100_000 else None
     except (ValueError, RecursionError):  # no JSON, or a number of more digits than Python reads
         loaded = None
-    if not isinstance(loaded, dict):
+    declared: Any = kind
+    if not isinstance(loaded, dict) or not loaded.keys() & {f.name for f in fields(declared)}:
         return kind(), [Problem("file", short(text), *allow("file"))]
     problems: list[Problem] = []
     spec, more = from_query(kind, _flatten(kind, loaded, problems))
@@ -214,6 +215,8 @@ def _plain(spec: Any) -> dict[str, Any]:
 
 def _flatten(kind: Any, loaded: Mapping[str, Any], problems: list[Problem]) -> dict[str, str]:
     query: dict[str, str] = {}
+    unknown = [name for name in loaded if name not in {f.name for f in fields(kind)}]
+    problems += [Problem(short(name), "", "", "unknown") for name in unknown]
     for f in fields(kind):
         value = loaded.get(f.name)
         if value is None:

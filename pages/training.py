@@ -14,7 +14,7 @@ from pages.ui.text import language, t
 frame.open_page("training")
 frame.lesson("training")
 
-controls = Controls(TrainSpec, "training", keep=[sections.CODE])
+controls = Controls(TrainSpec, "training", keep=[sections.CODE, training.STEP])
 with st.sidebar:
     components.presets(controls.load)
     components.components(controls, components.optimizer)
@@ -30,7 +30,7 @@ if run is not None:
         "layers": lambda: training.layers(seen),
         "step": lambda: training.one_step(seen),
         "many": lambda: training.many(seen),
-        "code": lambda: takeaway.code(spec),
+        "code": lambda: takeaway.code(seen.run),
         "share": lambda: takeaway.share(seen, controls),
     }
     sections.show("training", {name: t(f"training.{name}_tab") for name in draws}, draws)

@@ -12,7 +12,9 @@ from mlcore.datasets import DATASETS
 from mlcore.losses import LOSSES, suits
 from mlcore.models import ModelSpec
 from mlcore.presets import PRESETS
+from mlcore.registry import Knob
 from mlcore.tasks import TrainSpec
+from pages.ui import table
 from pages.ui.controls import Controls
 from pages.ui.sources import narrow
 from pages.ui.text import t, title
@@ -90,7 +92,21 @@ def side_by_side(controls: Controls[Any], *codes: str, **kwargs: Any) -> None:
 
 def data_set(controls: Controls[Any], now: DataSpec) -> None:
     """A table of one's own is offered where the link already has one."""
-    controls.choice("data", "dataset", [name for name in DATASETS if name != "csv" or now.table])
+
+    def forget() -> None:
+        """All examples of one set are not a number that somebody chose for the next."""
+        if controls.state.get("n") == str(_most(now)):
+            del controls.state["n"]
+
+    names = [name for name in DATASETS if name != "csv" or now.table]
+    controls.choice("data", "dataset", names, on_change=forget)
+
+
+def examples(controls: Controls[Any], most: int, of: str) -> None:
+    """How many examples of a data set that has so many."""
+    if most > 20:
+        count = Knob(min(300, most), 20, most, symbol="n", log=True, integer=True)
+        controls.number("n", count, owner=f"{of} {most}")
 
 
 def architecture(controls: Controls[Any], now: Callable[[], ModelSpec], activated: bool = True) -> None:
@@ -107,7 +123,8 @@ def architecture(controls: Controls[Any], now: Callable[[], ModelSpec], activate
 
 def data(controls: Form) -> None:
     data_set(controls, controls.current().data)
-    controls.number("n")
+    now = controls.current().data
+    examples(controls, _most(now), now.name)
 
     def more() -> None:
         controls.knobs("data")
@@ -119,6 +136,16 @@ def data(controls: Form) -> None:
         controls.number("dseed")
 
     folded("data", more)
+
+
+def _most(now: DataSpec) -> int:
+    """How many examples there can be."""
+    if now.name != "csv":
+        return int(DATASETS[now.name].facts.get("examples", table.MOST))
+    try:
+        return min(table.MOST, table.opened(now.table).rows)
+    except REFUSALS:
+        return table.MOST
 
 
 def model(controls: Form) -> None:

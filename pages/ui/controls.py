@@ -16,6 +16,7 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.data import DataSpec
+from mlcore.fields import not_among
 from mlcore.registry import Knob, Registry
 from pages.ui.text import knob_help, knob_name, language, t, title
 from pages.ui.text.problems import not_taken
@@ -38,6 +39,7 @@ class Controls(Generic[S]):
             if len(st.query_params.get_all(code)) > 1
         ]
         codes = {code: value for code, value in link.items() if code not in self.keep}
+        self.opened: dict[str, str] = {}  # what a link says that came from outside
         if codes != st.session_state.get(f"_{page}_link"):
             self._adopt(codes)
         self._meta = dict(_declared(kind))
@@ -46,6 +48,7 @@ class Controls(Generic[S]):
         """The link came from outside (opened, edited, the back button): its values are the state now."""
         spec, problems = specs.from_query(self.kind, codes)
         self.problems += problems
+        self.opened = codes
         self.state.clear()
         self.state.update(specs.to_query(spec))
         st.session_state[f"_{self.page}_round"] = st.session_state.get(f"_{self.page}_round", 0) + 1
@@ -116,6 +119,8 @@ class Controls(Generic[S]):
         meta = self._meta[code]
         value = self.state.get(code, _written(meta["default"]))
         if value not in names:
+            if value == self.opened.get(code):  # a name, but not of what fits the rest
+                self.problems.append(not_among(code, value, names))
             value = self.state[code] = next(iter(names))
         kwargs |= {"options": list(names), "format_func": names.__getitem__}
         self._draw(widget, code, label or _label(code), value, **kwargs)
@@ -140,11 +145,8 @@ class Controls(Generic[S]):
             return
         span = (knob.high - knob.low) / 100
         step = 1 if knob.integer else max(span, 0.01) if span >= 0.005 else span
-        limits: dict[str, Any] = {
-            "min_value": kind(knob.low),
-            "max_value": kind(knob.high),
-            "step": kind(step),
-        }
+        limits: dict[str, Any] = {"min_value": kind(knob.low), "max_value": kind(knob.high)}
+        limits["step"] = kind(step)
         if typed:
             limits |= {"step": typed, "format": "%.4g"}
         draw = st.number_input if typed or (knob.integer and knob.high > 300) else st.slider

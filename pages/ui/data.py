@@ -16,8 +16,7 @@ from mlcore.datasets import DATASETS, bayes_accuracy, listing
 from mlcore.figures import data as figures
 from mlcore.files.escape import line
 from mlcore.files.export import to_csv
-from mlcore.registry import Knob
-from pages.ui import frame, plot
+from pages.ui import components, frame, plot
 from pages.ui.controls import Controls
 from pages.ui.sources import broken
 from pages.ui.text import Text, language, t
@@ -76,11 +75,8 @@ def hidden(label: str, options: list[str], **kwargs: object) -> str:
 
 def settings(controls: Form, most: int) -> None:
     """What is drawn, and what is done to it; `most` is how many examples there can be."""
-    variant = DATASETS[controls.current().name]
     controls.knobs("data")
-    if most > 20:
-        count = Knob(min(300, most), 20, most, symbol="n", log=True, integer=True)
-        controls.number("n", count, owner=f"{variant.name} {most}")
+    components.examples(controls, most, controls.current().name)
     controls.number("test")
     for code in ("flip", "imb"):
         if has_classes(controls.current()):

@@ -8,9 +8,11 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 
+from mlcore.fields import not_among
 from pages.ui import frame, sources
 from pages.ui.controls import Controls
 from pages.ui.text import t
+from pages.ui.text.problems import not_taken
 
 
 class Viewed(Protocol):
@@ -44,6 +46,9 @@ def choose(page: str, names: Mapping[str, str]) -> str:
             st.query_params[CODE] = chosen
 
     asked = st.query_params.get(CODE, usual)
+    if asked not in names:
+        st.warning(not_taken(not_among(CODE, asked, names)))
+        del st.query_params[CODE]
     st.session_state[key] = asked if asked in names else usual
     st.pills(
         page, list(names), default=st.session_state[key], format_func=names.__getitem__, key=key,

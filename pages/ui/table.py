@@ -14,6 +14,7 @@ from mlcore.files.escape import line
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import TableError
 from mlcore.files.tables import Table
+from pages.ui import uploads
 from pages.ui.controls import Controls
 from pages.ui.text import t
 from pages.ui.text.problems import REFUSALS, refusal
@@ -43,10 +44,8 @@ def upload(controls: Controls[DataSpec]) -> Table | None:
         )
 
     limits = {"mb": tables.MAX_BYTES >> 20, "rows": tables.MAX_ROWS, "columns": tables.MAX_COLUMNS}
-    st.file_uploader(
-        t("data.upload"), ["csv", "txt", "tsv"], key=UPLOAD, on_change=take, max_upload_size=limits["mb"],
-        help=t("data.upload_help", **limits),
-    )  # fmt: skip
+    told = t("data.upload_help", **limits)
+    uploads.field(t("data.upload"), ["csv", "txt", "tsv"], UPLOAD, take, limits["mb"], told)
     table = _current(controls)
     if (problem := st.session_state.get(PROBLEM)) is not None:
         st.error(f"{refusal(problem)} {t('data.kept') if table else ''}")

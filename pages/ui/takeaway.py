@@ -10,21 +10,24 @@ import streamlit as st
 
 from mlcore import script
 from mlcore import spec as specs
-from mlcore.descent import Walker, walk
+from mlcore.descent import Status, Walker, walk
 from mlcore.files.export import to_csv
 from mlcore.losses import LOSSES
 from mlcore.models import Backpropagation
 from mlcore.optimizers import OPTIMIZERS
 from mlcore.tasks import TrainSpec
 from mlcore.training import Run
+from pages.ui import uploads
 from pages.ui.controls import Controls
 from pages.ui.scene import Scene
 from pages.ui.sources import source, stacked
 from pages.ui.text import language, t
 
 
-def code(spec: TrainSpec) -> None:
+def code(run: Run) -> None:
     """The code that ran, and the same run as ordinary PyTorch."""
+    spec = run.spec
+    whole(run)
     left, right = st.columns(2)
     with left:
         st.markdown(t("training.code_intro"))
@@ -46,6 +49,7 @@ def code(spec: TrainSpec) -> None:
 
 def share(seen: Scene, controls: Controls[TrainSpec]) -> None:
     """The link, the history and the settings, to keep and to open again."""
+    whole(seen.run)
     st.markdown(t("training.link_intro"))
     st.code(link(seen.run.spec), language=None)
     history, settings, _ = st.columns([1, 1, 2])
@@ -64,9 +68,13 @@ def share(seen: Scene, controls: Controls[TrainSpec]) -> None:
             unread = any(problem.code == "file" for problem in problems)
             controls.load(controls.current() if unread else spec, problems)
 
-    st.file_uploader(
-        t("training.spec_open"), type="json", key="_opened", on_change=open_file, max_upload_size=1
-    )
+    uploads.field(t("training.spec_open"), ["json"], "_opened", open_file, 1)
+
+
+def whole(run: Run) -> None:
+    """What is taken home of a run that was stopped trains to the end."""
+    if (last := int(run.records.step[-1])) < run.spec.steps and Status.STOPPED in run.status:
+        st.caption(t("training.whole", step=last, steps=run.spec.steps))
 
 
 def link(spec: TrainSpec) -> str:
@@ -78,9 +86,11 @@ def link(spec: TrainSpec) -> str:
 
 
 def records_table(run: Run) -> pd.DataFrame:
-    """One row per recorded step and replica."""
-    records, count = run.records, len(run.status)
+    """One row per recorded step and replica, with what tells the replicas apart."""
+    records, spec, count = run.records, run.spec, len(run.status)
     table = {"step": np.repeat(records.step, count), "replica": np.tile(np.arange(count), len(records.step))}
+    swept = spec.seeds() if spec.sweep == "seed" else spec.along(spec.sweep)
+    table[spec.sweep] = np.tile(np.asarray(swept), len(records.step))
     for name in ("train_cost", "test_cost", "train_score", "test_score", "gradient_norm", "update_norm"):
         table[name] = getattr(records, name).ravel()
     return pd.DataFrame(table)

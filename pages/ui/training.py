@@ -16,15 +16,18 @@ import torch
 from mlcore import spec as specs
 from mlcore import verdict as verdicts
 from mlcore.figures import training as figures
+from mlcore.files.escape import line
 from mlcore.inspection import classes
 from mlcore.stepping import Step, StepSpec
 from mlcore.tasks import TrainSpec, prepare
 from mlcore.training import Records, Run
 from pages.ui import frame, plot, waiting
+from pages.ui.data import notes, unused
 from pages.ui.scene import Scene
 from pages.ui.text import Text, language, percent, t, tiny
 
 SLOT = "training"
+STEP = "k"  # in the link
 SHOWN_ROWS = 12
 
 
@@ -77,6 +80,7 @@ def verdict(seen: Scene) -> None:
     st.caption(f"{facts} · {count}", help=f"**{t('training.rule.label')}**  \n{t(f'training.rule.{kind}')}")
     if data.task == "regression" and data.spec.standardize:
         st.caption(t("training.cost_units"))
+    notes(data.notes)
 
 
 def four_digits(value: float) -> str:
@@ -107,9 +111,7 @@ def one_step(seen: Scene) -> None:
     last = int(seen.run.records.step[-1]) - 1
     if last < 0:
         return
-    key = "_step"
-    st.session_state[key] = min(st.session_state.get(key, 0), last)
-    k = st.number_input(t("control.k"), 0, last, st.session_state[key], key=key)
+    k = _chosen(last)
     step: Step | None = waiting.follow(StepSpec(spec, int(k)), "step").result
     if step is None:
         return
@@ -132,14 +134,30 @@ def one_step(seen: Scene) -> None:
     st.dataframe(_batch_table(seen, step), hide_index=True)
 
 
+def _chosen(last: int) -> int:
+    """Which step is looked at, of 0 to `last`; the link says it."""
+    key = "_step"
+
+    def write() -> None:
+        st.query_params[STEP] = str(st.session_state[key])
+
+    asked = st.query_params.get(STEP, "0")
+    st.session_state[key] = min(int(asked), last) if asked.isdecimal() and len(asked) < 9 else 0
+    return int(st.number_input(t("control.k"), 0, last, st.session_state[key], key=key, on_change=write))
+
+
 def _batch_table(seen: Scene, step: Step) -> pd.DataFrame:
     data, rows = seen.task.data, slice(SHOWN_ROWS)
     table: dict[str, Any] = {t("training.step_example"): step.rows[rows]}
     if step.x.shape[1] <= 8:
-        table |= {f"x{j + 1}": np.round(step.x[rows, j], 4) for j in range(step.x.shape[1])}
+        names = data.feature_names if len(data.feature_names) == step.x.shape[1] else ()
+        for j, values in enumerate(step.x[rows].T):
+            table[unused(line(names[j]) if names else f"x{j + 1}", table)] = np.round(values, 4)
     if data.task == "classification":
-        table[t("training.step_target")] = data.y[step.rows[rows]].numpy()
-        table[t("training.step_prediction")] = classes(torch.from_numpy(step.prediction[rows])).numpy()
+        labels = np.array([line(name) for name in data.class_names])
+        table[t("training.step_target")] = labels[data.y[step.rows[rows]].numpy()]
+        named = classes(torch.from_numpy(step.prediction[rows])).numpy()
+        table[t("training.step_prediction")] = labels[named]
     else:
         table[t("training.step_target")] = np.round(step.target[rows, 0], 4)
         table[t("training.step_prediction")] = np.round(step.prediction[rows, 0], 4)

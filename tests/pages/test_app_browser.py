@@ -519,6 +519,17 @@ def test_a_box_drawn_on_a_landscape_is_computed_anew(visitor: Visitor) -> None:
     assert visitor.errors == []
 
 
+def test_a_file_that_is_too_large_gets_a_sentence(visitor: Visitor) -> None:
+    """Streamlit stops it in the browser, and the server never hears of it."""
+    visitor.leave("data", lang="en", data="csv").page.get_by_text("There is no table yet").wait_for()
+    told = visitor.page.get_by_text("This file was not taken")
+    assert not told.is_visible()
+    large = {"name": "large.csv", "mimeType": "text/csv", "buffer": b"1,2\n" * 1_100_000}
+    visitor.page.set_input_files("input[type=file]", large)
+    told.wait_for()
+    assert visitor.errors == []
+
+
 def test_a_copied_link_shows_the_same_numbers_elsewhere(visitor: Visitor, site: Site) -> None:
     """In the Korean browser of the first visitor, and by the core alone."""
     visitor.walk("training", lang="en", data="circles", h="8")

@@ -73,3 +73,9 @@ def _put(code: str, value: float | tuple[float, ...]) -> None:
 )
 def test_a_hand_stays_within_the_range_of_the_field(code: str, value: Any, kept: str) -> None:
     assert AppTest.from_function(_put, args=(code, value)).run().text[0].value == kept
+
+
+def test_a_section_that_there_is_not_is_said() -> None:
+    room = rooms.opened("data", view="nonsense")
+    assert [("**view = nonsense**" in told.value) for told in room.warning] == [True]
+    assert "view" not in room.query_params

@@ -104,7 +104,7 @@ class Room:
     @property
     def problems(self) -> list[Told]:
         """What the page says it could not take."""
-        keys = ["frame.bad_file", "frame.repeated", "frame.bad_link", "frame.bad_link_more"]
+        keys = ["frame.unknown", "frame.bad_file", "frame.repeated", "frame.bad_link", "frame.bad_link_more"]
         return [told for shown in self.at.warning if (told := read(shown.value, keys, self.language))]
 
     def picture(self, name: str) -> dict[str, Any]:
@@ -324,6 +324,56 @@ def test_empty_and_huge_values(visit: Visit, value: str) -> None:
     stands_on_defaults(visit(**link), len(link))
 
 
+@pytest.mark.parametrize(
+    ("code", "link"),
+    [
+        ("data", {"data": "csv"}),
+        ("loss", {"data": "sine", "loss": "cross_entropy"}),
+        ("loss", {"data": "iris", "loss": "binary_cross_entropy"}),
+    ],
+)
+def test_a_name_that_does_not_fit_the_rest_is_said(visit: Visit, code: str, link: dict[str, str]) -> None:
+    room = visit(**link)
+    assert [values["code"] for _, values in room.problems] == [code]
+    assert code not in room.link or room.link[code] != link[code]
+    assert room.set(seed=1).problems == []
+    changed = visit()
+    changed.set(data="sine" if code == "loss" else "xor")
+    assert changed.problems == [], "what follows from a choice needs no sentence"
+
+
+def test_the_slider_ends_with_the_data_set(visit: Visit) -> None:
+    room = visit(data="iris")
+    assert (room.widget("n").value, room.widget("n").options[-1]) == (150, "150")
+    room.set(data="moons")
+    assert room.widget("n").value == 300
+    assert "n" not in room.link
+
+
+def test_what_was_done_to_the_data_is_said_here_too(visit: Visit) -> None:
+    room = visit(n="20", imb="0.95", test="0.5")
+    assert any("has no training example" in shown.value for shown in room.at.caption)
+
+
+def test_a_link_says_which_step_is_looked_at(visit: Visit) -> None:
+    (field,) = [w for w in visit(view="step", k="7").at.number_input if w.key == "_step"]
+    assert field.value == 7
+    room = visit(view="step", k="99999")
+    (field,) = [w for w in room.at.number_input if w.key == "_step"]
+    assert field.value == TrainSpec().steps - 1
+    field.set_value(3)
+    assert room.run().link["k"] == "3"
+
+
+@pytest.mark.parametrize("sweep", ["seed", "lr", "l2"])
+def test_the_history_tells_replicas_apart(sweep: str) -> None:
+    spec = TrainSpec(steps=20, replicas=3, sweep=sweep)
+    table = takeaway.records_table(run(spec))
+    expected = spec.seeds() if sweep == "seed" else spec.along(sweep).numpy()
+    for i in range(3):
+        assert set(table.loc[table.replica == i, sweep]) == {expected[i]}
+
+
 def test_a_repeated_field_counts_once(visit: Visit) -> None:
     room = visit(lr=["0.1", "0.05"], steps=["oops", "300"])
     assert [(key, values["code"]) for key, values in room.problems] == [
@@ -452,7 +502,7 @@ def test_saved_settings_open_again(visit: Visit) -> None:
     "content",
     [
         b"", b"{", b"[1, 2]", b"null", b'"text"', b"\xff\xfe\x00", b"[" * 50_000,
-        specs.to_json(TrainSpec())[:-40].encode(), b"\x00" * 1000,
+        specs.to_json(TrainSpec())[:-40].encode(), b"\x00" * 1000, b"{}", b'{"stepz": 9, "foo": 1}',
     ],
 )  # fmt: skip
 def test_a_damaged_file_leaves_the_settings_and_says_so(visit: Visit, content: bytes) -> None:
@@ -474,8 +524,13 @@ def test_a_file_of_another_shape_keeps_what_can_be_kept(visit: Visit) -> None:
     }
     room = visit().upload(json.dumps(other).encode())
     assert room.link == {"lang": "en", "lr": "0.05"}
-    assert {values["code"] for _, values in room.problems} == {"data", "h", "steps"}
+    assert {values["code"] for _, values in room.problems} == {"data", "h", "steps", "new"}
     assert room.verdict == visit(lr="0.05").verdict
+
+
+def test_settings_that_an_editor_has_marked_open_too(visit: Visit) -> None:
+    room = visit().upload(specs.to_json(replace(TrainSpec(), lr=0.05)).encode("utf-8-sig"))
+    assert (room.link, room.problems) == ({"lang": "en", "lr": "0.05"}, [])
 
 
 # ---------------------------------------------------------------- how it fits together
@@ -551,4 +606,6 @@ def test_stop_keeps_what_there_is(lab: Engine, others: int) -> None:
     if others:
         assert not lab.leave(asked, "tab 0").state.waiting
     room.run()
+    whole = [read(shown.value, ["training.whole"], "en") for shown in room.at.caption]
+    assert whole.count(("training.whole", told[1])) == 2, "of the code, and of what one takes along"
     assert room.picture("player")["frames"] == frames, "another run of the page does not start it again"

@@ -42,11 +42,13 @@ def not_taken(problem: Problem) -> Text:
     """One value that a link, a file or a person gave, and what is allowed instead."""
     if problem.reason == "repeated":
         return t("frame.repeated", code=problem.code)
+    if problem.reason == "unknown":
+        return t("frame.unknown", code=problem.code)
     known = f"problems.spec.{problem.reason}"
     if problem.code == "file":
         return t("frame.bad_file", allowed=t(known))
     allowed = t(known, **problem.values) if problem.reason else problem.allowed
-    return t("frame.bad_link", code=problem.code, given=problem.given, allowed=allowed)
+    return t("frame.bad_link", code=problem.code, given=problem.given or t("frame.nothing"), allowed=allowed)
 
 
 def why(view: Snapshot) -> Text:
