@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from scipy.stats import binomtest
 
 
+def percent(share: float) -> str:
+    """As a person reads it: a digit after the point near both ends, and 0 and 100 only for none and all."""
+    if 0 < share < 0.0005:
+        return "< 0.1%"
+    if 0.9995 <= share < 1:
+        return "> 99.9%"
+    return f"{100 * share:.{int(0 < share < 0.0995 or 0.9905 <= share < 1)}f}%"
+
+
 @dataclass(frozen=True)
 class Share:
     """`hits` of `of`, with the interval that holds the true share in 95 % of cases (Wilson 1927)."""

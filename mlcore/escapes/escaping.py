@@ -125,7 +125,10 @@ class Runner:
             schedule_knobs={"period": period, "mult": 1} if plan.cycles else {}, steps=spec.steps,
         )  # fmt: skip
         self.kick = math.sqrt(2 * known.bumps / rate)  # with it, lr times noise has the variance 2 lr tau
-        self.best, self.lowest = theta.clone(), theta.new_full((len(theta),), math.inf)
+        self.best, self.lowest = (
+            theta.new_full(theta.shape, math.nan),
+            theta.new_full((len(theta),), math.inf),
+        )
         self.gradients = self.values = 0
         self.kept: list[Tensor] = []
 
@@ -140,10 +143,11 @@ class Runner:
             self.kept[-1] = self.theta[:SEEN].clone()
 
     def compare(self) -> None:
-        """Remember where the rows are, if it is lower than the ends before."""
+        """Remember where the rows are, if it is lower than the ends before, and not far away: where the
+        ground falls without end, sliding would always be lowest."""
         value = self.known.objective(self.theta)
         self.values += 1
-        lower = value < self.lowest
+        lower = (value < self.lowest) & (self.known.away(self.theta) <= 1)
         self.best = torch.where(lower[:, None], self.theta, self.best)
         self.lowest = torch.where(lower, value, self.lowest)
 
@@ -221,7 +225,5 @@ def escape(spec: EscapeSpec, report: Report = silent) -> tuple[Escape, ...]:
 def _ended(method: MethodSpec, runner: Runner, end: Tensor, low: NDArray[np.bool_]) -> Escape:
     step = np.unique(np.linspace(0, runner.steps, FRAMES + 1).round().astype(np.int64))
     track = torch.stack([runner.kept[t] for t in step]).float().numpy()
-    bound = 10 * runner.known.width
-    middle = end.new_tensor(runner.known.box).view(2, 2).mean(1)
-    lost = int((~((end - middle).abs().amax(1) < bound)).sum())
+    lost = int((~(runner.known.away(end) < 10)).sum())
     return Escape(method, end.numpy(), low, lost, step, track, runner.gradients, runner.values)

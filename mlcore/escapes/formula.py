@@ -137,7 +137,8 @@ def unknown(word: str, position: int, variables: tuple[str, ...]) -> FormulaErro
     if len(parts := factors(word, letters)) > 1:
         return FormulaError("times", position=position, near="*".join(parts))
     for function in FUNCTIONS:
-        if word.startswith(function) and factors(word.removeprefix(function), letters):
+        rest = word.removeprefix(function)
+        if rest != word and not rest.isdigit() and factors(rest, letters):
             return FormulaError("brackets", position=position, text=function)
     if near := difflib.get_close_matches(word.lower(), names, n=1):
         return FormulaError("near", position=position, text=word, near=near[0])
@@ -206,7 +207,9 @@ class Reader:
             case ast.Name(id=name) if name in CONSTANTS:
                 return Node(number=CONSTANTS[name])
             case ast.BinOp(left=left, op=op, right=right) if type(op) in SIGNS:
-                return Node(SIGNS[type(op)], (self.node(left, depth + 1), self.node(right, depth + 1)))
+                chained = isinstance(left, ast.BinOp)  # a + b + c is no deeper than a + b
+                first = self.node(left, depth if chained else depth + 1)
+                return Node(SIGNS[type(op)], (first, self.node(right, depth + 1)))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Node("negative", (self.node(operand, depth + 1),))
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):

@@ -90,6 +90,11 @@ class Ground:
     def width(self) -> float:
         return max(self.box[1] - self.box[0], self.box[3] - self.box[2])
 
+    def away(self, theta: Tensor) -> Tensor:
+        """How far each row [R, 2] is from the middle of the box, along x or y, in its widths."""
+        middle = theta.new_tensor(self.box).view(2, 2).mean(1)
+        return (theta - middle).abs().amax(-1) / self.width
+
     def place(self, unit: Tensor) -> Tensor:
         """Points of the unit square [..., 2] in the box."""
         left, right, low, high = self.box
@@ -154,7 +159,7 @@ def _with_minima(known: Ground) -> Ground:
     left, right, low, high = known.box
     x, y = found.unbind(-1)
     found = found[(x >= left) & (x <= right) & (y >= low) & (y <= high)]
-    found = found[_is_minimum(known, found)]
+    found = found[_is_minimum(known, found, rising=True)]
     value = known.objective(found)
     order = value.argsort(stable=True)[: 4 * MOST]
     found, value = found[order], value[order]
@@ -176,12 +181,17 @@ def _polished(known: Ground, theta: Tensor) -> Tensor:
     return theta
 
 
-def _is_minimum(known: Ground, theta: Tensor) -> Tensor:
-    """Whether no point around a row, CLOSE to it, lies lower: holds at kinks too."""
+def _is_minimum(known: Ground, theta: Tensor, rising: bool = False) -> Tensor:
+    """Whether no point around a row, CLOSE to it, lies lower: holds at kinks too.
+
+    Where it is `rising`, some lie higher: in a plain there is nothing to find.
+    """
     angle = torch.arange(12, dtype=theta.dtype) * (2 * math.pi / 12)
     ring = torch.stack([angle.cos(), angle.sin()], dim=-1) * CLOSE * known.width
     value, around = known.objective(theta), known.objective(theta[:, None] + ring)
-    return torch.isfinite(value) & ~(around < value[:, None] - 1e-12 * known.bumps).any(-1)
+    rise, least = around - value[:, None], 1e-12 * known.bumps
+    rises = (rise > least).any(-1) if rising else torch.ones_like(value, dtype=torch.bool)
+    return torch.isfinite(value) & rises & ~(rise < -least).any(-1)
 
 
 def _down(known: Ground, theta: Tensor, goals: Tensor | None) -> Tensor:
@@ -259,8 +269,7 @@ def reached(known: Ground, theta: Tensor, report: Report = silent) -> NDArray[np
     if not len(known.value) or not len(theta):
         return np.zeros(len(theta), dtype=bool)
     _, value = ends(known, theta, report)
-    low: NDArray[np.bool_] = value <= known.value[0] + 0.01 * known.bumps
-    return low
+    return np.asarray(value <= known.value[0] + 0.01 * known.bumps)
 
 
 def relief(known: Ground, count: int) -> Relief:

@@ -18,7 +18,7 @@ from mlcore.figures.paths import ground as ground_of
 from mlcore.figures.paths import stars
 from mlcore.figures.theme import GRAY, Role
 from mlcore.figures.words import Say, english
-from mlcore.shares import Share
+from mlcore.shares import Share, percent
 from mlcore.surfaces import Relief
 
 MORE, SAME, LESS = Role("#0072B2"), Role(GRAY, symbol="square"), Role("#D55E00", symbol="triangle-down")
@@ -54,7 +54,7 @@ def shares(
     marker = {"size": 13, "color": [r.color for r in looks], "symbol": [r.symbol for r in looks],
               "line": {"color": theme.EDGE, "width": 1}}  # fmt: skip
     bars = whisker(found) | {"color": GRAY}
-    text = [f"{share.value:.0%}" if share.value >= 0.1 else f"{share.value:.1%}" for share in found]
+    text = [percent(share.value) for share in found]
     hover = [f"{name}: {share.hits} / {share.of}" for name, share in zip(names, found, strict=True)]
     beside = ["top right" if share.value < 0.9 else "top left" for share in found]  # of the dashed line
     rows = np.arange(len(found), dtype=np.int32)[::-1]

@@ -219,3 +219,17 @@ def test_where_nobody_succeeds_nothing_is_promised() -> None:
     assert found.p == 0
     assert found.needed == math.inf
     assert all(share.hits == 0 for share in found.groups)
+
+
+def test_of_several_starts_none_that_slides_away_is_the_lowest() -> None:
+    """Beyond |x| = 2.2 f falls for ever, soon below its minimum; nearly half of the starts are within."""
+    land = GroundSpec("own", "min(x^2, 9 - 2*abs(x)) + y^2")
+    plain, many = escape(EscapeSpec(land, (MethodSpec("plain"), MethodSpec("random_restarts")), runs=100))
+    assert 0.3 < plain.share.value < 0.7
+    assert many.share.value > 0.9
+
+
+def test_starts_that_are_all_lost_end_nowhere() -> None:
+    (found,) = escape(EscapeSpec(GroundSpec("own", "x/0"), (MethodSpec("random_restarts"),), runs=20))
+    assert np.isnan(found.end).all()
+    assert (found.lost, found.share.hits) == (20, 0)

@@ -258,9 +258,10 @@ def test_equal_parts_are_computed_once() -> None:
 def test_limits_hold_exactly() -> None:
     parse("(" * DEEPEST + "x" + ")" * DEEPEST)
     parse("x" + " " * (MOST_CHARACTERS - 1))
-    most = "+".join(["x"] * 38)  # a sum nests to the left
-    assert len(most) < MOST_CHARACTERS
-    assert at(most, 1.0, 0.0) == 38
+    most = "+".join(["x"] * 75)  # a sum is not deep, however long
+    assert at(most, 1.0, 0.0) == 75
+    with pytest.raises(FormulaError, match="more than 150"):
+        parse(most + "+x")
     assert MOST_NODES == 150
 
 

@@ -108,7 +108,15 @@ def test_a_kink_and_a_cone_are_minima_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("formula", "holes"), [("x^3 + y", 0.0), ("x/0", 1.0), ("log(x) + x^2 + y^2", 0.5), ("-x^2 - y^2", 0.0)]
+    ("formula", "holes"),
+    [
+        ("5", 0.0),
+        ("0*x", 0.0),
+        ("x^3 + y", 0.0),
+        ("x/0", 1.0),
+        ("log(x) + x^2 + y^2", 0.5),
+        ("-x^2 - y^2", 0.0),
+    ],
 )
 def test_a_landscape_without_minima_has_none(formula: str, holes: float) -> None:
     known = ground(own(formula))

@@ -39,6 +39,19 @@ def test_the_numbers_are_those_of_the_runs() -> None:
     assert table.value["Spent by each run"].iloc[5] == "20 gradients, 10 values"
 
 
+def test_plain_descent_is_not_compared_with_itself() -> None:
+    told = said(opened("escape", m="1", **QUICK))
+    assert "Add a method, and see" in told
+    assert "comes first with" not in told
+
+
+def test_a_box_that_ends_before_it_begins_is_said() -> None:
+    assert "ends before it begins: 5 to -5. It is taken as 5 to 5.1" in said(
+        opened("escape", view="own", x1="5", x2="-5", **QUICK)
+    )
+    assert "ends before it begins" not in said(opened("escape", view="own", **QUICK))
+
+
 def test_methods_come_and_go_and_keep_their_numbers() -> None:
     at = opened("escape", m="2", m2__way="noise", m2__w_heat="2", **QUICK)
     box(at, "button", "Add a method").click()

@@ -94,8 +94,8 @@ def test_percent_is_written_as_pictures_write_it() -> None:
     """Plotly's formats have no space before the sign."""
     texts = [*ENGLISH.items(), *KOREAN.items(), *words.ENGLISH.items()]
     assert [key for key, sentence in texts if re.search(r"[\d}*] %", sentence)] == []
-    assert [text.percent(share) for share in (0.0, 0.0001, 0.0123, 0.5, 1.0)] == [
-        "0%", "< 0.1%", "1.2%", "50%", "100%"
+    assert [text.percent(share) for share in (0.0, 0.0001, 0.0123, 0.5, 299 / 300, 0.9999, 1.0)] == [
+        "0%", "< 0.1%", "1.2%", "50%", "99.7%", "> 99.9%", "100%"
     ]  # fmt: skip
 
 

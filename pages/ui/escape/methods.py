@@ -64,6 +64,8 @@ def pick(controls: Form, count: int, click: plot.Click) -> None:
 
 def sentence(spec: EscapeSpec, found: list[Escape], called: list[str], base: Share) -> Text:
     """Which method gets there most often, and whether that is more than luck."""
+    if all(result.method == PLAIN for result in found):
+        return t("escape.best.alone", base=percent(base.value), runs=spec.runs)
     best = max(range(len(found)), key=lambda i: found[i].share.value)
     share = found[best].share
     code = VERDICTS[figures.compared(share, base)]

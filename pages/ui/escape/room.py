@@ -67,6 +67,11 @@ def box(controls: Form) -> None:
     """The part of the plane that is looked at."""
     side_by_side(controls, "x1", "x2", typed=1.0)
     side_by_side(controls, "y1", "y2", typed=1.0)
+    now = controls.current().escape.ground
+    left, right, low, high = replace(now, surface=OWN).box
+    for given, start, end in ((now.right, left, right), (now.high, low, high)):
+        if given != end:
+            st.caption(f":red[{t('escape.turned', low=f'{start:g}', high=f'{given:g}', end=f'{end:g}')}]")
 
 
 def standing(spec: EscapeSpec) -> EscapeSpec:

@@ -16,6 +16,7 @@ from typing import Any
 
 import streamlit as st
 
+from mlcore import shares
 from mlcore.files.escape import plain
 from mlcore.registry import Variant
 from pages.ui.text.declared import declared
@@ -85,10 +86,8 @@ def number(value: float, digits: int = 3) -> Text:
 
 
 def percent(share: float) -> Text:
-    """A share as a person reads it: a digit after the point where it is small, and never 0 if it is not."""
-    if 0 < share < 0.0005:
-        return Text("< 0.1%")
-    return Text(f"{100 * share:.{1 if 0 < share < 0.0995 else 0}f}%")
+    """A share as a person reads it."""
+    return Text(shares.percent(share))
 
 
 def tiny(size: float) -> Text:
