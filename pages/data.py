@@ -19,9 +19,7 @@ variant = DATASETS[controls.current().name]
 own = table.upload(controls) if variant.name == "csv" else None
 with st.sidebar:
     st.markdown(f"**{t('data.settings')}**")
-    data.settings(
-        controls, most=min(own.rows, table.MOST) if own else variant.facts.get("examples", table.MOST)
-    )
+    data.settings(controls)
 spec = controls.spec()
 controls.report()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -92,21 +93,32 @@ def side_by_side(controls: Controls[Any], *codes: str, **kwargs: Any) -> None:
 
 def data_set(controls: Controls[Any], now: DataSpec) -> None:
     """A table of one's own is offered where the link already has one."""
-
-    def forget() -> None:
-        """All examples of one set are not a number that somebody chose for the next."""
-        if controls.state.get("n") == str(_most(now)):
-            del controls.state["n"]
-
     names = [name for name in DATASETS if name != "csv" or now.table]
-    controls.choice("data", "dataset", names, on_change=forget)
+    controls.choice("data", "dataset", names, on_change=partial(forget, controls))
 
 
-def examples(controls: Controls[Any], most: int, of: str) -> None:
-    """How many examples of a data set that has so many."""
-    if most > 20:
+def forget(controls: Controls[Any]) -> None:
+    """That a small set had no more examples is no wish for the next one."""
+    spec = controls.current()
+    before: DataSpec = getattr(spec, "data", spec)
+    if before.examples == DATASETS[before.name].facts.get("examples"):
+        controls.state.pop("n", None)
+
+
+def examples(controls: Controls[Any], of: DataSpec) -> None:
+    """How many examples, of as many as the data set has."""
+    if (most := _most(of)) > 20:
         count = Knob(min(300, most), 20, most, symbol="n", log=True, integer=True)
-        controls.number("n", count, owner=f"{of} {most}")
+        controls.number("n", count, owner=f"{of.name} {most}")
+
+
+def _most(of: DataSpec) -> int:
+    if of.name != "csv":
+        return int(DATASETS[of.name].facts.get("examples", table.MOST))
+    try:
+        return min(table.MOST, table.opened(of.table).rows)
+    except REFUSALS:
+        return table.MOST
 
 
 def architecture(controls: Controls[Any], now: Callable[[], ModelSpec], activated: bool = True) -> None:
@@ -123,8 +135,7 @@ def architecture(controls: Controls[Any], now: Callable[[], ModelSpec], activate
 
 def data(controls: Form) -> None:
     data_set(controls, controls.current().data)
-    now = controls.current().data
-    examples(controls, _most(now), now.name)
+    examples(controls, controls.current().data)
 
     def more() -> None:
         controls.knobs("data")
@@ -136,16 +147,6 @@ def data(controls: Form) -> None:
         controls.number("dseed")
 
     folded("data", more)
-
-
-def _most(now: DataSpec) -> int:
-    """How many examples there can be."""
-    if now.name != "csv":
-        return int(DATASETS[now.name].facts.get("examples", table.MOST))
-    try:
-        return min(table.MOST, table.opened(now.table).rows)
-    except REFUSALS:
-        return table.MOST
 
 
 def model(controls: Form) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -39,12 +40,7 @@ SHOWN_ROWS = 200
 
 def choose(controls: Form) -> None:
     """A kind of data, then one of its sets."""
-
-    def forget() -> None:
-        """That a small set had no more examples is no wish for the next one."""
-        before = controls.current()
-        if before.examples == DATASETS[before.name].facts.get("examples"):
-            controls.state.pop("n", None)
+    forget = partial(components.forget, controls)
 
     def enter() -> None:
         forget()
@@ -73,10 +69,10 @@ def hidden(label: str, options: list[str], **kwargs: object) -> str:
     return options[0]
 
 
-def settings(controls: Form, most: int) -> None:
-    """What is drawn, and what is done to it; `most` is how many examples there can be."""
+def settings(controls: Form) -> None:
+    """What is drawn, and what is done to it."""
     controls.knobs("data")
-    components.examples(controls, most, controls.current().name)
+    components.examples(controls, controls.current())
     controls.number("test")
     for code in ("flip", "imb"):
         if has_classes(controls.current()):
