@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
+
+
+def times(work: float, most: float) -> str:
+    """How many times as much as may be, rounded up: never 1."""
+    return f"{math.ceil(10 * work / most) / 10:.1f}".removesuffix(".0")
 
 
 class Refusal(ValueError):

@@ -15,7 +15,7 @@ from mlcore.data import Data, DataSpec, load, moments
 from mlcore.losses import LOSSES, suits
 from mlcore.models import MOST_FEATURES, ModelSpec, Network, columns, powers
 from mlcore.optimizers import OPTIMIZERS
-from mlcore.refusal import Refusal
+from mlcore.refusal import Refusal, times
 from mlcore.registry import Knob
 from mlcore.schedules import SCHEDULES
 
@@ -74,7 +74,7 @@ class TrainingError(Refusal):
         "loss": "{loss} cannot train on {task} with {classes} classes. Choose another loss.",
         "columns": "Degree {degree} of {features} features makes {columns} columns; {most} are possible. "
         "Take a lower degree.",
-        "work": "This training would take {times:.0f} times the work that one job may do. "
+        "work": "This training would take {times} times the work that one job may do. "
         "Take fewer steps, replicas or examples per batch, or a smaller model.",
         "seed": "Seeds up to {last} would be needed, but they end at 9999. Start from a smaller seed.",
     }
@@ -113,7 +113,7 @@ def prepare(spec: TrainSpec, dtype: torch.dtype = torch.float32) -> Task:
     batch = spec.batch_size or len(data.x)
     work = 6.0 * spec.replicas * batch * network.size * spec.steps
     if work > MOST_WORK:
-        raise TrainingError("work", times=work / MOST_WORK)
+        raise TrainingError("work", times=times(work, MOST_WORK))
     if spec.seeds()[-1] > 9999:
         raise TrainingError("seed", last=spec.seeds()[-1])
     wide = powers(data.x, degree)

@@ -14,7 +14,6 @@ eigenvalue, climbs to the bound and hovers there while the cost falls on, not in
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +28,7 @@ from mlcore.landscapes.evaluation import Curvature
 from mlcore.landscapes.landscape import LandscapeError
 from mlcore.models import ModelSpec
 from mlcore.optimizers import OPTIMIZERS
+from mlcore.refusal import times
 from mlcore.registry import Knob
 from mlcore.schedules import SCHEDULES
 from mlcore.tasks import TrainSpec, prepare
@@ -95,7 +95,7 @@ def curvature(spec: CurvatureSpec, report: Report = silent) -> Curve:
     task, train = prepare(spec.train), spec.train
     work = 12.0 * PRODUCTS * len(spec.steps) * spec.count * len(task.x) * task.network.size
     if work > MOST_WORK:
-        raise LandscapeError("looks", times=f"{math.ceil(10 * work / MOST_WORK) / 10:g}")
+        raise LandscapeError("looks", times=times(work, MOST_WORK))
     chunk, rate = Chunk(task, train, 0, UNIT, spec.steps), learning_rate(train)
     parts: list[Curve] = []
     count = min(spec.count, task.network.size)

@@ -6,7 +6,6 @@ network had: `Trace` holds both, with the distance between them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +20,7 @@ from mlcore.experiment import Report, run, silent
 from mlcore.landscapes import planes
 from mlcore.landscapes.evaluation import QUANTITIES, Curvature, Evaluator
 from mlcore.landscapes.planes import PLANES, RANDOM, Plane
-from mlcore.refusal import Refusal
+from mlcore.refusal import Refusal, times
 from mlcore.registry import Knob
 from mlcore.tasks import Task, TrainSpec, prepare
 from mlcore.trained import trained
@@ -122,7 +121,7 @@ def landscape(spec: LandscapeSpec, report: Report = silent) -> Landscape:
     work = float(spec.resolution) ** 2 * (len(task.x) if spec.part == "train" else len(task.x_test))
     work *= task.network.size * (3 if spec.what == "gradient" else 1)
     if work > MOST_WORK:
-        raise LandscapeError("grid", times=f"{math.ceil(10 * work / MOST_WORK) / 10:g}")
+        raise LandscapeError("grid", times=times(work, MOST_WORK))
     done, plane = plane_of(spec, task, partial(trained, report=report, of=0.4))
     evaluator = Evaluator(task, spec.train, spec.part, spec.what)
     trace = trace_of(done, plane, evaluator)

@@ -13,7 +13,7 @@ from mlcore import spec as specs
 from mlcore.engine import Snapshot, State
 from pages.ui import compute, waiting
 from pages.ui.text import Text, t
-from pages.ui.text.problems import why
+from pages.ui.text.problems import unavailable
 from pages.ui.waiting import Views
 
 Specs = Mapping[str, Any]
@@ -45,7 +45,7 @@ def follow(
     views = _ask(wanted, slot)
     for name, view in views.items():
         if view.state.final and view.state not in (State.DONE, State.STOPPED):
-            st.error(f"**{titles[name]}**: {t('frame.unavailable', problem=why(view))}")
+            st.error(f"**{titles[name]}**: {unavailable(view)}")
     rest = {f"{slot}_{name}": wanted[name] for name, view in views.items() if not view.state.final}
     if rest:
         ended = len(views) - len(rest)

@@ -14,7 +14,7 @@ from mlcore.engine import Snapshot, State
 from mlcore.tasks import TrainSpec, prepare
 from pages.ui import compute, frame, turns
 from pages.ui.text import Text, t
-from pages.ui.text.problems import REFUSALS, refusal, why
+from pages.ui.text.problems import REFUSALS, refusal, retold, unavailable
 
 REDRAW = 0.4  # seconds between two looks at what is not done yet
 SELDOM = 2.0  # the same where a crowd looks: fifty tabs that ask all the time are all that a server can do
@@ -34,7 +34,7 @@ def _running(views: Views) -> Text:
 
 
 def _stopped(parts: Parts) -> Text:
-    return t("compare.stopped" if parts else "compare.stopped_early")
+    return t("compare.stopped" if parts else "frame.stopped")
 
 
 def follow(
@@ -73,7 +73,7 @@ def result(spec: Any, slot: str) -> Any:
     if compute.short(spec):
         compute.leave(slot)
         return compute.here(specs.key(spec), spec)
-    return follow(spec, slot, _computing, stopped=lambda parts: t("frame.stopped")).result
+    return follow(spec, slot, _computing).result
 
 
 def _computing(views: Views) -> Text:
@@ -160,7 +160,7 @@ def _stoppable(slots: Sequence[str], key: str) -> tuple[DeltaGenerator, bool]:
 def _told(views: Views, running: Callable[[Views], Text]) -> Text:
     """Why nothing runs yet, or how far it is."""
     if all(view.state is State.STARTING for view in views):
-        return Text(t("frame.starting") + (f" {why(views[0])}" if views[0].problem else ""))
+        return Text(t("frame.starting") + (f" {retold(views[0].problem)}" if views[0].problem else ""))
     if all(view.state is State.QUEUED for view in views):
         return t("frame.queued", place=min(view.place for view in views))
     return running(views)
@@ -175,9 +175,7 @@ def _ended(view: Snapshot, slot: str, stopped: Callable[[Parts], Text]) -> None:
     """What is said of an end without a result, or before it; a button takes it back."""
     if view.state is State.STOPPED and not view.problem:
         st.info(stopped(view.parts))
-    elif view.refusal:  # the same again would be refused again
-        st.error(why(view))
-        return
     else:
-        st.error(t("frame.unavailable", problem=why(view)))
-    st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")
+        st.error(unavailable(view))
+    if not view.refusal:  # else the same again would be refused again
+        st.button(t("training.again"), on_click=compute.again, args=(slot,), key=f"_again_{slot}")

@@ -224,7 +224,7 @@ def test_every_refusal_of_an_experiment_is_said_in_korean(korean: None) -> None:
             values = dict.fromkeys(re.findall(r"{(\w+)", sentence), 1)
             error = kind(code, **values)
             view = Snapshot("", State.FAILED, problem=str(error), refusal=error)
-            assert is_korean(problems.why(view)), (kind, code)
+            assert is_korean(problems.unavailable(view)), (kind, code)
 
 
 @pytest.mark.parametrize(("queue", "per_session"), [(0, 1), (9, 0)])

@@ -51,9 +51,9 @@ def not_taken(problem: Problem) -> Text:
     return t("frame.bad_link", code=problem.code, given=problem.given or t("frame.nothing"), allowed=allowed)
 
 
-def why(view: Snapshot) -> Text:
-    """What keeps a computation from its result."""
-    return refusal(view.refusal) if view.refusal else retold(view.problem)
+def unavailable(view: Snapshot) -> Text:
+    """Why a computation has no result."""
+    return refusal(view.refusal) if view.refusal else t("frame.unavailable", problem=retold(view.problem))
 
 
 def retold(sentence: str) -> Text:
