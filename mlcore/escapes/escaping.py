@@ -125,10 +125,8 @@ class Runner:
             schedule_knobs={"period": period, "mult": 1} if plan.cycles else {}, steps=spec.steps,
         )  # fmt: skip
         self.kick = math.sqrt(2 * known.bumps / rate)  # with it, lr times noise has the variance 2 lr tau
-        self.best, self.lowest = (
-            theta.new_full(theta.shape, math.nan),
-            theta.new_full((len(theta),), math.inf),
-        )
+        self.best = theta.new_full(theta.shape, math.nan)
+        self.lowest = theta.new_full((len(theta),), math.inf)
         self.gradients = self.values = 0
         self.kept: list[Tensor] = []
 

@@ -185,7 +185,7 @@ def log_ticks(low: float, high: float) -> dict[str, Any]:
 
 
 def even(low: float, high: float) -> list[float]:
-    """Three to seven round numbers at equal steps from low to high; the two themselves if they are equal."""
+    """Three to seven round numbers at equal steps from low to high; one where both are equal."""
     if not high > low:
         return [low]
     size = 10.0 ** math.floor(math.log10((high - low) / 3))

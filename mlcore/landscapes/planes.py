@@ -52,6 +52,11 @@ class Plane:
         return np.stack([self.u, self.v])
 
     @property
+    def complete(self) -> bool:
+        """Whether the model has two parameters, so that the plane is all there is."""
+        return len(self.origin) == 2
+
+    @property
     def flat(self) -> bool:
         """Whether it is no plane: a direction has no length, or both are the same."""
         (a, b), (_, d) = self.basis @ self.basis.T

@@ -78,11 +78,10 @@ def _standardized(asked: DataSpec, task: Task) -> Part:
         part += Part(lines=[f"medians = {medians}", "x = torch.where(x.isnan(), medians, x)"])
     if not asked.standardize:
         return part
-    names, moments = "x" if made.classes else "xy", "{0}[train].mean(0), {0}[train].std(0, correction=0)"
-    if bool((made.x_std == 1).any()) or (not made.classes and made.y_std == 1):  # a column never changes
-        part += Part(functions=sources(data.moments))
-        moments = "moments({0}[train])"
-    for v in names:
+    level = bool((made.x_std == 1).any()) or (not made.classes and made.y_std == 1)
+    functions, moments = _moments(level)
+    part += functions
+    for v in "x" if made.classes else "xy":
         found = f"{v}_mean, {v}_std = {moments.format(v)}  # the test examples have no say"
         part += Part(lines=[found, f"{v} = ({v} - {v}_mean) / {v}_std"])
     return part
@@ -91,11 +90,17 @@ def _standardized(asked: DataSpec, task: Task) -> Part:
 def _expanded(task: Task) -> Part:
     if task.degree == 1:
         return Part()
-    part = Part([f"DEGREE = {task.degree}"], sources(models.powers), ["x = powers(x, DEGREE)"])
-    found, scaled = "x[train].mean(0), x[train].std(0, correction=0)", "x = (x - shift) / scale"
-    if bool((task.scale == 1).any()):  # a column never changes
-        part, found = part + Part(functions=sources(data.moments)), "moments(x[train])"
-    return part + Part(lines=[f"shift, scale = {found}  # powers differ by magnitudes", scaled])
+    functions, moments = _moments(bool((task.scale == 1).any()))
+    found = f"shift, scale = {moments.format('x')}  # powers differ by magnitudes"
+    lines = ["x = powers(x, DEGREE)", found, "x = (x - shift) / scale"]
+    return Part([f"DEGREE = {task.degree}"], sources(models.powers), lines) + functions
+
+
+def _moments(level: bool) -> tuple[Part, str]:
+    """How mean and standard deviation of {0} are found; with a function of ours if a column is `level`."""
+    if level:
+        return Part(functions=sources(data.moments)), "moments({0}[train])"
+    return Part(), "{0}[train].mean(0), {0}[train].std(0, correction=0)"
 
 
 def _tensors(spec: TrainSpec, task: Task) -> Part:

@@ -73,8 +73,8 @@ def share(seen: Scene, controls: Controls[TrainSpec]) -> None:
 
 def whole(run: Run) -> None:
     """What is taken home of a run that was stopped trains to the end."""
-    if (last := int(run.records.step[-1])) < run.spec.steps and Status.STOPPED in run.status:
-        st.caption(t("training.whole", step=last, steps=run.spec.steps))
+    if Status.STOPPED in run.status:
+        st.caption(t("training.whole", step=int(run.records.step[-1]), steps=run.spec.steps))
 
 
 def link(spec: TrainSpec) -> str:

@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from mlcore import training
 from mlcore.data import DataSpec
-from mlcore.device import Device
 from mlcore.experiment import Stopped, run
 from mlcore.losses import cost
 from mlcore.models import ModelSpec
 from mlcore.stepping import Step, StepSpec, look
 from mlcore.tasks import TrainSpec, prepare
+from tests.core.devices import on_both
 
 TRAIN = TrainSpec(model=ModelSpec(widths=(8, 4)), steps=200, batch_size=16, replicas=1, l2=1e-3)
 TRAININGS = [
@@ -81,9 +80,6 @@ def test_it_reports_on_the_way_and_ends_when_nobody_waits() -> None:
 @pytest.mark.parametrize("train", TRAININGS, ids=lambda train: f"{train.data.name}-{train.optimizer}")
 def test_a_gpu_takes_the_same_step(train: TrainSpec, monkeypatch: pytest.MonkeyPatch) -> None:
     """After 20 steps of rounding in another order, within 2 %."""
-    found = {}
-    for where in ("cpu", "cuda"):
-        monkeypatch.setattr(training, "device", lambda w=where: Device(w, w, "chosen"))
-        found[where] = numbers(look(StepSpec(train, 20)))
-    for name, value in found["cpu"].items():
-        np.testing.assert_allclose(found["cuda"][name], value, rtol=0.02, atol=1e-3, err_msg=name)
+    cpu, cuda = on_both(monkeypatch, lambda: numbers(look(StepSpec(train, 20))))
+    for name, value in cpu.items():
+        np.testing.assert_allclose(cuda[name], value, rtol=0.02, atol=1e-3, err_msg=name)

@@ -28,6 +28,7 @@ from mlcore.presets import PRESETS
 from mlcore.tasks import TrainingError, TrainSpec, prepare, score
 from mlcore.training import Records, Run, minibatch_blocks, minibatch_rows, recorded_steps
 from mlcore.verdict import Kind, beats, chance_of, judge
+from tests.core.devices import on_both
 
 SMALL = TrainSpec(model=ModelSpec(widths=(7, 5)), steps=40)
 
@@ -290,13 +291,7 @@ def test_presets_learn_what_they_should(name: str) -> None:
 @pytest.mark.parametrize("name", ["moons", "digits", "sine"])
 def test_a_gpu_starts_alike_and_agrees(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Same start and data order; rounding differs, so costs agree to 2 % after 100 steps (TF32 off)."""
-    from mlcore import device
-
     spec = replace(PRESETS[name], steps=100)
-    results = {}
-    for where in ("cpu", "cuda"):
-        monkeypatch.setattr(training, "device", lambda w=where: device.Device(w, w, "chosen"))
-        results[where] = run(spec)
-    cpu, cuda = results["cpu"].records, results["cuda"].records
+    cpu, cuda = on_both(monkeypatch, lambda: run(spec).records)
     assert np.array_equal(cpu.theta[0], cuda.theta[0])
     assert np.allclose(cpu.train_cost, cuda.train_cost, rtol=0.02, atol=1e-4)

@@ -55,7 +55,7 @@ def around(controls: Form, view: Landscape) -> None:
 
 def told(view: Landscape) -> None:
     """How the picture came about, and how far it is from the network."""
-    st.markdown(whole(view) if len(view.plane.origin) == 2 else gap(view))
+    st.markdown(whole(view) if view.plane.complete else gap(view))
     points = Text(f"{len(view.a)} × {len(view.b)}")
     nodes = Text(f"{view.nodes} × {view.nodes}")
     kind = "exact" if view.whole else "coarse"

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mlcore import spec as specs
 from mlcore.figures import curvature as figures
-from mlcore.landscapes.curvature import BOUNDS, EDGE, Curve, verdict
+from mlcore.landscapes.curvature import BOUNDS, EDGE, Curve, Verdict, verdict
 from mlcore.tasks import TrainSpec, prepare
 from pages.ui import plot, waiting
 from pages.ui.landscape.room import Form, RoomSpec
@@ -45,14 +45,15 @@ def _running(views: waiting.Views) -> Text:
 def picture(spec: RoomSpec, curve: Curve) -> None:
     shown = drawn(f"{specs.key(curve.spec)}/{len(curve.step)}", language(), spec.log, curve)
     plot.show(shown, key="curvature", alt=t("landscape.alt.curvature"), height=500)
-    st.markdown(told(curve))
-    said = [t(f"landscape.curvature.{name}") for name in remarks(spec.train, verdict(curve).kind)]
+    found = verdict(curve)
+    st.markdown(told(curve, found))
+    said = [t(f"landscape.curvature.{name}") for name in remarks(spec.train, found.kind)]
     st.caption(" ".join(said))
 
 
-def told(curve: Curve) -> Text:
+def told(curve: Curve, found: Verdict) -> Text:
     """The verdict with its rule."""
-    found, rule = verdict(curve), curve.spec.train.optimizer
+    rule = curve.spec.train.optimizer
     formula = t(f"landscape.curvature.formula.{rule}") if rule in BOUNDS else Text("")
     sentence = t(
         f"landscape.curvature.verdict.{found.kind}", median=number(found.median), bound=number(found.bound),

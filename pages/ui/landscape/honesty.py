@@ -20,7 +20,7 @@ def show(spec: RoomSpec, controls: Form, view: Landscape) -> None:
     alt = [t(f"landscape.alt.{name}") for name in ("truth", "off", "explained")[: len(pictures)]]
     plot.show(pictures, key="honesty", alt=alt, height=400, columns=len(pictures))
     told(view)
-    if len(view.plane.origin) == 2:
+    if view.plane.complete:
         return
     trace = view.trace
     apart = np.abs(trace.drawn - trace.true)
