@@ -82,9 +82,10 @@ def _docstring(spec: TrainSpec, task: Task) -> str:
     link = f"?{query}" if query else "nothing: everything is at its default"
     score = "accuracy" if task.data.classes else "R^2"
     text = (
-        f"It needs {needs}. `python run.py{table} ends with a line of JSON: cost and score ({score}) on the "
-        "training and on the test examples. The page's own numbers are not in this file; these are computed "
-        "anew from the same draws and agree up to rounding, which a long or unstable training amplifies."
+        f"It needs {needs}. `python run.py{table} ends with a line of JSON: cost and score ({score}) on "
+        "training and test examples, from the page's own draws. Sums go in another order, as on another "
+        "type of processor, so page and script agree to rounding: in float32 1e-4 after 50 steps, more after "
+        "many or unstable ones."
     )
     return f'''"""One run of the laboratory in plain PyTorch{which}. Its link ends in
 {link}

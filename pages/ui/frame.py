@@ -81,7 +81,8 @@ def close_page() -> None:
     here = device()
     st.divider()
     name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
-    st.caption(t("frame.device", name=name, reason=t(f"frame.device_reason.{here.reason}")))
+    reason = t(f"frame.device_reason.{here.reason}")
+    st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
     turns.end()
 
 
