@@ -5,10 +5,10 @@ from dataclasses import replace
 import streamlit as st
 
 from mlcore.complexity import decomposition, families, generalization, theory
+from pages.rooms.bias_variance import curve, identity, members, room, settle, target
+from pages.rooms.bias_variance import theory as closed_forms
+from pages.rooms.bias_variance.room import VIEWS, RoomSpec
 from pages.ui import ensembles, frame, sections
-from pages.ui.bias_variance import curve, identity, members, room, settle, target
-from pages.ui.bias_variance import theory as closed_forms
-from pages.ui.bias_variance.room import VIEWS, RoomSpec
 from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (members, curve, identity, settle, target, closed_forms), strict=True))

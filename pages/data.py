@@ -4,9 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from mlcore.data import DataSpec
-from mlcore.datasets import DATASETS
-from pages.ui import data, frame, sections, table
+from mlcore.families.datasets import DATASETS
+from mlcore.training.data import DataSpec
+from pages.rooms.data import room
+from pages.ui import frame, sections, table
 from pages.ui.controls import Controls
 from pages.ui.text import t
 
@@ -14,22 +15,22 @@ frame.open_page("data")
 frame.lesson("data")
 
 controls = Controls(DataSpec, "data", keep=[sections.CODE])
-data.choose(controls)
+room.choose(controls)
 variant = DATASETS[controls.current().name]
 own = table.upload(controls) if variant.name == "csv" else None
 with st.sidebar:
-    st.markdown(f"**{t('data.settings')}**")
-    data.settings(controls)
+    st.markdown(f"**{t('room.settings')}**")
+    room.settings(controls)
 spec = controls.spec()
 controls.report()
 
-seen = data.loaded(spec)
+seen = room.loaded(spec)
 if seen is None and own is not None:
-    data.notes((note.code, note.values) for note in own.notes)
+    table.notes((note.code, note.values) for note in own.notes)
 if seen is not None:
-    data.facts(seen)
-    data.notes(seen.notes)
-    drawn = (data.picture, data.histograms, data.balance, data.standardizing, data.rows, data.code)
+    room.facts(seen)
+    table.notes(seen.notes)
+    drawn = (room.picture, room.histograms, room.balance, room.standardizing, room.rows, room.code)
     draws = {draw.__name__: partial(draw, seen) for draw in drawn}
     sections.show("data", {name: t(f"data.tab.{name}") for name in draws}, draws)
 

@@ -1,13 +1,13 @@
 """Complexity and double descent: what happens beyond the point where a model can learn every example."""
 
+from pages.rooms.double_descent.complexity import COMPLEXITY
+from pages.rooms.double_descent.features import RELU
+from pages.rooms.double_descent.gaussian import GAUSSIAN
+from pages.rooms.double_descent.learning import LEARNING
+from pages.rooms.double_descent.line import CURVE
+from pages.rooms.double_descent.networks import MLP
+from pages.rooms.double_descent.room import VIEWS, RoomSpec
 from pages.ui import sections
-from pages.ui.double_descent.complexity import COMPLEXITY
-from pages.ui.double_descent.features import RELU
-from pages.ui.double_descent.gaussian import GAUSSIAN
-from pages.ui.double_descent.learning import LEARNING
-from pages.ui.double_descent.line import CURVE
-from pages.ui.double_descent.networks import MLP
-from pages.ui.double_descent.room import VIEWS, RoomSpec
 
 SECTIONS = (GAUSSIAN, RELU, CURVE, MLP, COMPLEXITY, LEARNING)
 

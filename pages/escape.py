@@ -5,13 +5,13 @@ from functools import partial
 
 import streamlit as st
 
-from mlcore.escapes import escaping, grounds, solving, ways_out
-from mlcore.escapes.formula import Reader
-from mlcore.escapes.operations import Program
+from mlcore.escapes import escape_methods, escaping, multimodal, success_rates
 from mlcore.escapes.restarts import restarts as measured
+from mlcore.formulas.formula import Reader
+from mlcore.formulas.operations import Program
+from pages.rooms.escape import methods, networks, own, restarts, settings
+from pages.rooms.escape.room import VIEWS, Form, RoomSpec
 from pages.ui import frame, sections
-from pages.ui.escape import methods, networks, own, restarts, settings
-from pages.ui.escape.room import VIEWS, Form, RoomSpec
 from pages.ui.text import t
 
 SETTINGS: dict[str, Callable[[Form], None]] = {
@@ -23,10 +23,10 @@ SETTINGS: dict[str, Callable[[Form], None]] = {
 CHOICES = {"methods": methods.choose, "own": own.choose}
 SHOWN = {"methods": methods.show, "restarts": restarts.show, "own": own.show, "width": networks.show}
 RAN = {
-    "methods": (ways_out.Plan, escaping.Runner, escaping.escape, grounds.reached),
-    "restarts": (measured, grounds.reached),
+    "methods": (escape_methods.Plan, escaping.Runner, escaping.escape, multimodal.reached),
+    "restarts": (measured, multimodal.reached),
     "own": (Reader, Program),
-    "width": (solving.SolveSpec, solving.solve),
+    "width": (success_rates.SolveSpec, success_rates.solve),
 }
 
 controls = sections.room("escape", RoomSpec, VIEWS)

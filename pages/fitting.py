@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from mlcore.complexity import cure_trials, fit_verdict
 from mlcore.complexity import cures as remedies
-from mlcore.complexity import fitness, treatment
 from mlcore.complexity.families import FAMILIES
+from pages.rooms.fitting import cures, curve, fits, room, verdict
+from pages.rooms.fitting.room import VIEWS, RoomSpec
 from pages.ui import ensembles, frame, sections
-from pages.ui.fitting import cures, curve, fits, room, verdict
-from pages.ui.fitting.room import VIEWS, RoomSpec
 from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (fits.show, fits.side_by_side, curve.show, cures.show), strict=True))
@@ -36,8 +36,8 @@ if seen := room.look(spec, complexity):
         verdict.details(seen)
     verdict.rule(seen)
 if view == "cures":
-    sections.ran(remedies.penalty, remedies.simpler, treatment.treat, treatment.choose)
+    sections.ran(remedies.penalty, remedies.simpler, cure_trials.treat, cure_trials.choose)
 else:
-    sections.ran(fitness.diagnose, FAMILIES[spec.ensemble.family].function)
+    sections.ran(fit_verdict.diagnose, FAMILIES[spec.ensemble.family].function)
 
 frame.close_page()

@@ -1,12 +1,12 @@
 """Gradient descent: what the learning rate does, where theory knows every number beforehand."""
 
+from pages.rooms.gradient_descent.momentum import MOMENTUM
+from pages.rooms.gradient_descent.noise import NOISE
+from pages.rooms.gradient_descent.one import ONE
+from pages.rooms.gradient_descent.real import REAL
+from pages.rooms.gradient_descent.room import VIEWS, RoomSpec
+from pages.rooms.gradient_descent.two import TWO
 from pages.ui import sections
-from pages.ui.gradient_descent.momentum import MOMENTUM
-from pages.ui.gradient_descent.noise import NOISE
-from pages.ui.gradient_descent.one import ONE
-from pages.ui.gradient_descent.real import REAL
-from pages.ui.gradient_descent.room import VIEWS, RoomSpec
-from pages.ui.gradient_descent.two import TWO
 
 SECTIONS = (ONE, TWO, REAL, MOMENTUM, NOISE)
 

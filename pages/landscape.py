@@ -6,10 +6,10 @@ from dataclasses import replace
 from mlcore.landscapes import curvature as core
 from mlcore.landscapes import evaluation, landscape, lines, planes
 from mlcore.landscapes.landscape import Landscape
+from pages.rooms.landscape import contour, curvature, honesty, line, room, space
+from pages.rooms.landscape.room import Form, RoomSpec
+from pages.rooms.landscape.settings import settings
 from pages.ui import sections
-from pages.ui.landscape import contour, curvature, honesty, line, room, space
-from pages.ui.landscape.room import Form, RoomSpec
-from pages.ui.landscape.settings import settings
 
 PLANE = (planes.draw, planes.principal, planes.Plane, landscape.landscape, evaluation.Evaluator)
 LINES, ALONG = (lines.lines, lines.match), (core.curvature, core.bound, evaluation.Curvature, core.verdict)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from pages.rooms.optimizer import code, memory, race, relief
+from pages.rooms.optimizer.room import VIEWS, RoomSpec
+from pages.rooms.optimizer.settings import settings
 from pages.ui import frame, sections
-from pages.ui.optimizer import code, memory, race, relief
-from pages.ui.optimizer.room import VIEWS, RoomSpec
-from pages.ui.optimizer.settings import settings
 from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (race, memory, relief, code), strict=True))

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mlcore import spec as specs
-from mlcore.tasks import TrainSpec
-from pages.ui import components, frame, sections, takeaway, training
+from mlcore.base import spec as specs
+from mlcore.training.tasks import TrainSpec
+from pages.rooms.training import room, takeaway
+from pages.ui import components, frame, sections
 from pages.ui.controls import Controls
 from pages.ui.scene import scene
 from pages.ui.text import language, t
@@ -14,22 +15,22 @@ from pages.ui.text import language, t
 frame.open_page("training")
 frame.lesson("training")
 
-controls = Controls(TrainSpec, "training", keep=[sections.CODE, training.STEP])
+controls = Controls(TrainSpec, "training", keep=[sections.CODE, room.STEP])
 with st.sidebar:
     components.presets(controls.load)
     components.components(controls, components.optimizer)
 spec = controls.spec()
 controls.report()
 
-run = training.result(spec)
+run = room.result(spec)
 if run is not None:
     seen = scene(f"{specs.key(spec)}/{len(run.records.step)}", language(), run)
-    training.verdict(seen)
-    training.player(seen)
+    room.verdict(seen)
+    room.player(seen)
     draws: dict[str, Callable[[], None]] = {
-        "layers": lambda: training.layers(seen),
-        "step": lambda: training.one_step(seen),
-        "many": lambda: training.many(seen),
+        "layers": lambda: room.layers(seen),
+        "step": lambda: room.one_step(seen),
+        "many": lambda: room.many(seen),
         "code": lambda: takeaway.code(seen.run),
         "share": lambda: takeaway.share(seen, controls),
     }

@@ -12,14 +12,14 @@ ROOT = Path(__file__).parents[1]
 FILES = [*ROOT.glob("mlcore/**/*.py"), *ROOT.glob("pages/**/*.py"), *ROOT.glob("app.py")]
 # A module may import from its own line and from the lines above it. What stands nowhere is an experiment.
 LAYERS = [
-    "registry fields refusal",
-    "spec experiment device cache files",
-    "datasets real_sets activations initializers losses schedules optimizers surfaces",
-    "data models",
-    "descent",
+    "base",
+    "engine files",
+    "families formulas",
+    "training",
     "(experiments)",
-    "engine jobs workers figures",
+    "figures",
     "pages.ui",
+    "pages.rooms",
     "pages app",
 ]
 UNSAFE: dict[str, str] = {}  # file -> why its unsafe_allow_html is no risk
@@ -51,7 +51,7 @@ def ours(name: str) -> bool:
 
 def layer(name: str) -> int:
     parts = name.removeprefix("mlcore.").split(".")
-    short = "pages.ui" if parts[:2] == ["pages", "ui"] else parts[0]
+    short = ".".join(parts[:2]) if parts[:2] in (["pages", "ui"], ["pages", "rooms"]) else parts[0]
     return next((i for i, line in enumerate(LAYERS) if short in line.split()), LAYERS.index("(experiments)"))
 
 
@@ -65,6 +65,24 @@ def test_imports_point_up_the_table(module: str) -> None:
         name for name in imports(module) if ours(name) and name != "mlcore" and layer(name) > layer(module)
     }
     assert not below, f"{module} may not import {', '.join(sorted(below))}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_engine_knows_what_a_spec_is_and_no_experiment(module: str) -> None:
+    """And no other part of the core knows the engine: an experiment is a function, wherever it runs."""
+    inside = [name for name in imports(module) if name.startswith("mlcore.")]
+    if module.startswith("mlcore.engine"):
+        assert all(name.startswith(("mlcore.engine", "mlcore.base")) for name in inside)
+    elif module.startswith("mlcore"):
+        assert not any(name.startswith("mlcore.engine") for name in inside)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_room_takes_nothing_from_another(module: str) -> None:
+    if module.startswith("pages.rooms."):
+        own = ".".join(module.split(".")[:3])
+        others = {name for name in imports(module) if name.startswith("pages.rooms.")}
+        assert all((name + ".").startswith(own + ".") for name in others), others
 
 
 def test_no_imports_go_in_circles() -> None:

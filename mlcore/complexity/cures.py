@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from mlcore.base.registry import Registry
 from mlcore.complexity.families import FAMILIES
-from mlcore.complexity.fitness import Fitness
+from mlcore.complexity.fit_verdict import Fitness
 from mlcore.complexity.generalization import BiasVarianceSpec, grid
 from mlcore.complexity.training_sets import SetsSpec, shape
-from mlcore.data import load
-from mlcore.registry import Registry
+from mlcore.training.data import load
 
 MORE = 4  # times as many examples
 LARGEST = 300  # examples of a training set

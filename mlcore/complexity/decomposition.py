@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore.refusal import Refusal
+from mlcore.base.refusal import Refusal
 
 FLOATS = NDArray[np.float64]
 PARTS = ("variance", "noise", "bias_squared")  # as the slide has them

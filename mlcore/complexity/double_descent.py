@@ -18,11 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent, within
+from mlcore.base.registry import Knob
 from mlcore.complexity import least_norm
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent, within
-from mlcore.registry import Knob
 
 FLOATS = NDArray[np.float64]
 TRUTHS = ("used", "even", "ranked")

@@ -21,10 +21,10 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from mlcore.base.registry import Knob, Registry
 from mlcore.complexity import networks, trees
 from mlcore.complexity.least_squares import features, shrunk
-from mlcore.models import MOST_FEATURES, ModelSpec, columns
-from mlcore.registry import Knob, Registry
+from mlcore.families.models import MOST_FEATURES, ModelSpec, columns
 
 Tick = Callable[[], None]
 FAMILIES: Registry[Callable[..., Iterator[Tensor]]] = Registry("family")

@@ -15,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
+from mlcore.base.experiment import Report, run, silent
 from mlcore.complexity.decomposition import LOSSES, RULES, BiasVariance, DecompositionError, decompose, losses
 from mlcore.complexity.families import FAMILIES, Sets
 from mlcore.complexity.training_sets import Drawing, SetsSpec, draw
-from mlcore.experiment import Report, run, silent
 
 FLOATS = NDArray[np.float32]
 KEPT = 400_000  # numbers of one complexity's answers that a result keeps

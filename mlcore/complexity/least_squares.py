@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from mlcore.models import powers
+from mlcore.families.models import powers
 
 
 def features(x: Tensor, degree: int) -> Tensor:

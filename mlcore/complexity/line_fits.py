@@ -13,11 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
+from mlcore.base.registry import Knob
 from mlcore.complexity import least_norm
 from mlcore.complexity.double_descent import sizes
-from mlcore.data import generator
-from mlcore.registry import Knob
+from mlcore.training.data import generator
 
 FLOATS = NDArray[np.float64]
 KINDS = ("cosine", "relu", "legendre")

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Generator, Tensor
 
-from mlcore.descent import Walker, walk
-from mlcore.device import computing, device
-from mlcore.losses import cost_gradient
-from mlcore.models import Backpropagation, Network, with_ones
+from mlcore.base.device import computing, device
+from mlcore.families.losses import cost_gradient
+from mlcore.families.models import Backpropagation, Network, with_ones
+from mlcore.training.descent import Walker, walk
 
 __all__ = ["Network", "fit"]
 CACHE = 400_000  # float32 numbers that the rows walking together touch in a step

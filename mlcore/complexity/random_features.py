@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 from torch.nn.functional import one_hot
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent, within
+from mlcore.base.registry import Knob
 from mlcore.complexity import least_norm
 from mlcore.complexity.double_descent import REACH, sizes
-from mlcore.data import generator, mislabel
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent, within
-from mlcore.real_sets import bundled
-from mlcore.registry import Knob
+from mlcore.families.real_sets import bundled
+from mlcore.training.data import generator, mislabel
 
 FLOATS = NDArray[np.float64]
 TASKS = ("linear", "network", "digits", "diabetes")

@@ -10,7 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.registry import Knob
 from mlcore.complexity.families import FAMILIES, Sets, Tick
 from mlcore.complexity.generalization import (
     BiasVarianceSpec,
@@ -22,8 +24,6 @@ from mlcore.complexity.generalization import (
     subset,
 )
 from mlcore.complexity.training_sets import draw, shape
-from mlcore.experiment import Report, run, silent
-from mlcore.registry import Knob
 
 FLOATS = NDArray[np.float64]
 SIZES = 10  # numbers of examples that a learning curve tries

@@ -19,7 +19,7 @@ from mlcore.complexity.families import FAMILIES, Sets
 from mlcore.complexity.generalization import BiasVarianceSpec, grid
 from mlcore.complexity.least_squares import features
 from mlcore.complexity.training_sets import draw
-from mlcore.models import columns
+from mlcore.families.models import columns
 
 SMOOTHERS = ("polynomial", "ridge", "nearest")
 

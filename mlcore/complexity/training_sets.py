@@ -14,11 +14,11 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
+from mlcore.base.registry import Knob
 from mlcore.complexity.families import Sets
-from mlcore.data import Data, DataSpec, generator, load, mislabel
-from mlcore.datasets import DATASETS, truth_of
-from mlcore.registry import Knob
+from mlcore.families.datasets import DATASETS, truth_of
+from mlcore.training.data import Data, DataSpec, generator, load, mislabel
 
 DESIGNS = ("random", "fixed")
 RESAMPLINGS = ("bootstrap", "subsample")

@@ -15,17 +15,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.registry import Knob
 from mlcore.complexity import random_features
 from mlcore.complexity.networks import fit
 from mlcore.complexity.random_features import CLASSES, TASKS, FeatureSpec
-from mlcore.data import generator
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent
-from mlcore.losses import cost
-from mlcore.models import Network
-from mlcore.registry import Knob
-from mlcore.training import recorded_steps
+from mlcore.families.losses import cost
+from mlcore.families.models import Network
+from mlcore.training.data import generator
+from mlcore.training.training import recorded_steps
 
 FLOATS = NDArray[np.float32]
 INPUTS = {"digits": 64, "diabetes": 10}

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mlcore.losses import LOSSES, cost, cost_gradient
+from mlcore.families.losses import LOSSES, cost, cost_gradient
 
 FLOATS = NDArray[np.float64]
 MEASURES = ("mse", "rmse", "mae", "huber")

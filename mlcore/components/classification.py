@@ -14,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore.activations import sigmoid
-from mlcore.descent import Descent, descend
-from mlcore.losses import binary_cross_entropy, cross_entropy
+from mlcore.families.activations import sigmoid
+from mlcore.families.losses import binary_cross_entropy, cross_entropy
+from mlcore.training.descent import Descent, descend
 
 FLOATS = NDArray[np.float64]
 SHIFT = 1000.0  # added to all logits, to see that nothing changes

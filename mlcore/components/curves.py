@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore.losses import LOSSES, cost, cost_gradient, huber_center
+from mlcore.families.losses import LOSSES, cost, cost_gradient, huber_center
 
 FLOATS = NDArray[np.float64]
 CENTERS = ("mse", "mae", "huber")

@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore.activations import ACTIVATIONS
 from mlcore.components.untrained import draw
-from mlcore.models import Backpropagation, Network, with_ones
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.models import Backpropagation, Network, with_ones
 
 FLAT = 0.01  # a slope |f'| below this passes hardly any gradient
 NODES = 20_001

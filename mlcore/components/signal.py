@@ -20,14 +20,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from mlcore import spec as specs
-from mlcore.activations import ACTIVATIONS
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.registry import Knob
 from mlcore.components.untrained import GAIN, SEED, draw
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent
-from mlcore.initializers import INITIALIZERS
-from mlcore.models import Network
-from mlcore.registry import Knob
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.initializers import INITIALIZERS
+from mlcore.families.models import Network
 
 EXAMPLES = 32
 LOST = 1e-30  # mean squares below drown in the rounding of float64

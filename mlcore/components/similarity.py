@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore.losses import cross_entropy
+from mlcore.families.losses import cross_entropy
 
 FLOATS = NDArray[np.float64]
 TINY = 1e-12  # a vector of no length has no direction: its cosine with anything is 0

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from mlcore.components.untrained import draw
-from mlcore.models import Network
+from mlcore.families.models import Network
 
 EXAMPLES = 200
 FLOATS = NDArray[np.float64]

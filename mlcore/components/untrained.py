@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from mlcore import spec as specs
-from mlcore.activations import ACTIVATIONS
-from mlcore.models import ModelSpec, Network, powers
-from mlcore.registry import Knob
+from mlcore.base import spec as specs
+from mlcore.base.registry import Knob
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.models import ModelSpec, Network, powers
 
 LOW, HIGH = -3.0, 3.0  # the line, and the sides of the square, that the functions are drawn on
 POINTS = 301

@@ -12,15 +12,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mlcore import spec as specs
-from mlcore.descent import Walker, race
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.registry import Knob
 from mlcore.descents import basins
 from mlcore.descents.basins import Ends
 from mlcore.descents.paths import RuleSpec
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent
-from mlcore.registry import Knob
-from mlcore.surfaces import SURFACES, objective
+from mlcore.families.surfaces import SURFACES, objective
+from mlcore.training.descent import Walker, race
 
 FLOATS = NDArray[np.float64]
 RECORDS = 100  # moments at which it is asked who has arrived

@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore.fields import Knobs
-from mlcore.surfaces import SURFACES, objective
+from mlcore.base.fields import Knobs
+from mlcore.families.surfaces import SURFACES, objective
 
 FLOATS = NDArray[np.float64]
 NEAR = 0.02  # of the box's width: so near, a minimum is reached

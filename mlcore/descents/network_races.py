@@ -14,17 +14,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore import spec as specs
-from mlcore.descent import Status
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.registry import Knob
+from mlcore.base.shares import Share
 from mlcore.descents.paths import RELATIVE
 from mlcore.descents.races import USUAL, Entrant, good, quantile
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent
-from mlcore.registry import Knob
-from mlcore.shares import Share
-from mlcore.tasks import Task, TrainSpec, prepare
-from mlcore.training import Run, train
-from mlcore.verdict import Chance, chance_of, judge
+from mlcore.training.descent import Status
+from mlcore.training.tasks import Task, TrainSpec, prepare
+from mlcore.training.training import Run, train
+from mlcore.training.verdict import Chance, chance_of, judge
 
 FLOATS = NDArray[np.float64]
 GOOD = 1.5  # times its least cost: so much worse, a rate is still good

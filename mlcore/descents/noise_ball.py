@@ -19,12 +19,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from torch import Tensor
 
-from mlcore import spec as specs
-from mlcore.data import generator
-from mlcore.descent import Walker, walk
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.registry import Knob
 from mlcore.descents.quadratics import BOX, CURVATURE, bowl
-from mlcore.device import computing
-from mlcore.registry import Knob
+from mlcore.training.data import generator
+from mlcore.training.descent import Walker, walk
 
 FLOATS = NDArray[np.float64]
 RATES = tuple(np.linspace(0.15, 1.95, 13).tolist())  # lr lambda of the curve

@@ -11,16 +11,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mlcore import spec as specs
-from mlcore.descent import Moment, Walker, race
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.registry import Knob
 from mlcore.descents import basins
 from mlcore.descents.basins import FATES, NEAR, Fate
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.registry import Knob
-from mlcore.schedules import SCHEDULES
-from mlcore.surfaces import SURFACES, objective
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.schedules import SCHEDULES
+from mlcore.families.surfaces import SURFACES, objective
+from mlcore.training.descent import Moment, Walker, race
 
 FLOATS = NDArray[np.float64]
 RELATIVE = ("sgd", "momentum", "nesterov")  # rules whose steps are as long as the gradient

@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore import spec as specs
-from mlcore.descent import descend
-from mlcore.device import computing
-from mlcore.registry import Knob
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.registry import Knob
+from mlcore.training.descent import descend
 
 FLOATS = NDArray[np.float64]
 GOAL = 0.01  # of the start's distance: steps are counted until no more is left

@@ -16,17 +16,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore import descent as descents
-from mlcore import spec as specs
-from mlcore.descent import Walker
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.registry import Knob
+from mlcore.base.shares import Share
 from mlcore.descents import basins
 from mlcore.descents.paths import PathSpec, usual_rate
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.registry import Knob
-from mlcore.shares import Share
-from mlcore.surfaces import SURFACES, objective
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.surfaces import SURFACES, objective
+from mlcore.training import descent as descents
+from mlcore.training.descent import Walker
 
 FLOATS = NDArray[np.float64]
 N = TypeVar("N", bound=np.generic)

@@ -14,16 +14,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore import spec as specs
-from mlcore.data import DataSpec, load
-from mlcore.datasets import DATASETS
-from mlcore.descent import descend
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.registry import Knob
 from mlcore.descents.quadratics import closed_form, worst_factor
-from mlcore.device import computing
-from mlcore.losses import LOSSES
-from mlcore.models import ModelSpec, Network, with_ones
-from mlcore.registry import Knob
-from mlcore.surfaces import Relief, sampled
+from mlcore.families.datasets import DATASETS
+from mlcore.families.losses import LOSSES
+from mlcore.families.models import ModelSpec, Network, with_ones
+from mlcore.families.surfaces import Relief, sampled
+from mlcore.training.data import DataSpec, load
+from mlcore.training.descent import descend
 
 FLOATS = NDArray[np.float64]
 FAR = 1e6

@@ -19,12 +19,12 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from mlcore import spec as specs
-from mlcore.descent import Descent, Walker, descend, slope, walk
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.registry import Knob
 from mlcore.descents.quadratics import best_rate, bowl
 from mlcore.descents.quadratics import slope as left_by
-from mlcore.device import computing
-from mlcore.registry import Knob
+from mlcore.training.descent import Descent, Walker, descend, slope, walk
 
 FLOATS = NDArray[np.float64]
 RATES, MOMENTA = 64, 46  # of the plane

@@ -20,15 +20,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from mlcore import spec as specs
-from mlcore.data import generator
-from mlcore.descent import Walker, slope
-from mlcore.device import computing
-from mlcore.escapes.grounds import Ground, GroundSpec, ground, reached
-from mlcore.escapes.ways_out import USUAL, MethodSpec, Plan
-from mlcore.experiment import Report, run, silent, within
-from mlcore.registry import Knob
-from mlcore.shares import Share
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent, within
+from mlcore.base.registry import Knob
+from mlcore.base.shares import Share
+from mlcore.escapes.escape_methods import USUAL, MethodSpec, Plan
+from mlcore.escapes.multimodal import Ground, GroundSpec, ground, reached
+from mlcore.training.data import generator
+from mlcore.training.descent import Walker, slope
 
 SEEN, FRAMES = 60, 60  # runs whose way is kept, and at how many moments of it
 LOOK = 50  # steps between two reports

@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from mlcore import spec as specs
-from mlcore.data import generator
-from mlcore.device import computing
-from mlcore.escapes.grounds import GroundSpec, ground, reached
-from mlcore.experiment import Report, run, silent
-from mlcore.registry import Knob
-from mlcore.shares import Share
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.registry import Knob
+from mlcore.base.shares import Share
+from mlcore.escapes.multimodal import GroundSpec, ground, reached
+from mlcore.training.data import generator
 
 FLOATS = NDArray[np.float64]
 LADDER = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 310, 500, 700, 1000)

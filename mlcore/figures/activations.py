@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore.activations import ACTIVATIONS
 from mlcore.components.saturation import Dead, flat_zones
+from mlcore.families.activations import ACTIVATIONS
 from mlcore.figures import theme
 from mlcore.figures.features import grid
 from mlcore.figures.theme import GRAY, MODEL, TEST, Role

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from mlcore.descents.basin_maps import Basins, MapSpec
 from mlcore.descents.basins import FATES, Fate
 from mlcore.descents.paths import Path
+from mlcore.families.surfaces import SURFACES
 from mlcore.figures import theme
 from mlcore.figures.theme import GRAY, RING, Role
 from mlcore.figures.words import Say, english
-from mlcore.surfaces import SURFACES
 
 FLOATS = NDArray[np.float64]
 STRONG, PALE = 0.85, 0.22  # a basin where rows arrive at once, and where they take the whole budget

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mlcore.surfaces import Relief
+from mlcore.families.surfaces import Relief
 
 Point = tuple[float, float, float]
 FLOATS = NDArray[np.float64]

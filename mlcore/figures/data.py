@@ -11,12 +11,12 @@ import numpy as np
 import plotly.graph_objects as go
 import torch
 
-from mlcore.data import Data
 from mlcore.figures import theme
 from mlcore.figures.features import edges, histograms, pairs, standardizing, steps
 from mlcore.figures.theme import GRAY, LONG, RING, SHORT, TEST, TRAIN, TRUTH, Role
 from mlcore.figures.words import Say, english
 from mlcore.files.escape import plotly as escape
+from mlcore.training.data import Data
 
 __all__ = ["balance", "digits", "histograms", "pairs", "scatter", "standardizing"]
 STRIPES = {"fillmode": "overlay", "fgcolor": "#ffffff", "fgopacity": 0.7}

@@ -9,17 +9,17 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from mlcore.base.shares import Share, percent
 from mlcore.escapes.escaping import Escape
-from mlcore.escapes.grounds import OWN, Ground
+from mlcore.escapes.multimodal import OWN, Ground
 from mlcore.escapes.restarts import SURE, Restarts, chance
-from mlcore.escapes.solving import Solved, SolveSpec
+from mlcore.escapes.success_rates import Solved, SolveSpec
+from mlcore.families.surfaces import Relief
 from mlcore.figures import theme
 from mlcore.figures.paths import ground as ground_of
 from mlcore.figures.paths import stars
 from mlcore.figures.theme import GRAY, Role
 from mlcore.figures.words import Say, english
-from mlcore.shares import Share, percent
-from mlcore.surfaces import Relief
 
 MORE, SAME, LESS = Role("#0072B2"), Role(GRAY, symbol="square"), Role("#D55E00", symbol="triangle-down")
 LEARNED = Role(GRAY, "dash", "square")

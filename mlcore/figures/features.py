@@ -12,11 +12,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from mlcore.data import Data, moments
 from mlcore.figures import theme
 from mlcore.figures.theme import CHANCE, FLOATS, LONG, SHORT, TRAIN, Role
 from mlcore.figures.words import Say, english
 from mlcore.files.escape import plotly as escape
+from mlcore.training.data import Data, moments
 
 MOST_PANELS = 12
 MOST_PAIRS = 5

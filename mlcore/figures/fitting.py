@@ -10,11 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from mlcore.complexity.fitness import best_constant, by_complexity
+from mlcore.complexity.cure_trials import Treatment
+from mlcore.complexity.fit_verdict import best_constant, by_complexity
 from mlcore.complexity.generalization import Ensemble, Fit
 from mlcore.complexity.selection import Validation
 from mlcore.complexity.training_sets import Drawing
-from mlcore.complexity.treatment import Treatment
 from mlcore.figures import theme
 from mlcore.figures.bias_variance import PARTS
 from mlcore.figures.theme import FLOATS, GRAY, MODEL, RING, TEST, TRAIN, TRUTH, Role

@@ -9,11 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from mlcore.descent import Status
 from mlcore.figures import theme
 from mlcore.figures.theme import CHANCE, FLOATS, GRAY, TEST, TRAIN, Role
 from mlcore.figures.words import Say, english
-from mlcore.training import Run
+from mlcore.training.descent import Status
+from mlcore.training.training import Run
 
 
 def costs(run: Run, chance: float, log: bool = False, say: Say = english) -> go.Figure:

@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mlcore.families.models import Network
 from mlcore.figures import theme
 from mlcore.figures.theme import CHANCE, COLORS, MODEL, SHORT, TEST, TRAIN, Role
 from mlcore.figures.words import Say, english
 from mlcore.files.escape import plotly as escape
-from mlcore.models import Network
 
 MOST_UNITS = 9  # of a layer; more are drawn as its first and last units with dots between
 STRENGTHS = (

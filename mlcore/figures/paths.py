@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
 from mlcore.descents.paths import Path, PathSpec
+from mlcore.families.surfaces import SURFACES, Relief
 from mlcore.figures import cameras, theme
 from mlcore.figures.theme import GRAY, RING, Role
 from mlcore.figures.words import Say, english
-from mlcore.surfaces import SURFACES, Relief
 
 GROUND = [
     [0.0, theme.rgba("#0072B2", 0.42)],

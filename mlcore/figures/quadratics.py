@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from mlcore.descents.quadratics import BOX, OneSpec, Rates, Way
 from mlcore.descents.regression import Fit
+from mlcore.families.surfaces import Relief
 from mlcore.figures import theme
 from mlcore.figures.paths import ground
 from mlcore.figures.theme import CHANCE, GRAY, MODEL, RING, TRUTH, Role
 from mlcore.figures.words import Say, english
-from mlcore.surfaces import Relief
 
 FLOATS = NDArray[Any]
 WAY, BEST = Role(theme.COLORS[1]), Role(theme.COLORS[3], "dash")  # both stand out from blue ground

@@ -14,12 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from mlcore.descents.paths import PathSpec
 from mlcore.descents.races import Entrant, Race, quantile
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.surfaces import SURFACES, Relief
 from mlcore.figures import paths as ground
 from mlcore.figures import theme
 from mlcore.figures.theme import CHANCE, RING, Role
 from mlcore.figures.words import Say, english
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.surfaces import SURFACES, Relief
 
 FLOATS = NDArray[np.float64]
 BEYOND = 100.0  # times the top of a picture: far enough outside for a line to be seen leaving

@@ -13,7 +13,6 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from mlcore.data import Data
 from mlcore.figures import theme
 from mlcore.figures.data import curve_axes, curve_points, examples
 from mlcore.figures.features import grid
@@ -21,8 +20,9 @@ from mlcore.figures.history import costs, ends, over_steps, scores
 from mlcore.figures.theme import CHANCE, FLOATS, GRAY, MODEL, TEST, TRAIN, TRUTH, Role
 from mlcore.figures.words import Say, english
 from mlcore.files.escape import plotly as escape
-from mlcore.inspection import Curve, Decision, Layers
-from mlcore.training import Run
+from mlcore.training.data import Data
+from mlcore.training.inspection import Curve, Decision, Layers
+from mlcore.training.training import Run
 
 __all__ = [
     "agreement", "boundary", "confusion", "costs", "fit",

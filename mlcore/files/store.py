@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from mlcore.refusal import Refusal
+from mlcore.base.refusal import Refusal
 
 BUDGET = 64 * 2**20  # bytes of all tables together
 DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mlcore.base.refusal import Refusal
 from mlcore.files.escape import plain
-from mlcore.refusal import Refusal
 
 PROBLEMS: dict[str, str] = {
     "too_large": "The file has {megabytes:,.1f} MB; at most {limit:g} MB are read. Upload a part of it.",

@@ -20,19 +20,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mlcore import spec as specs
-from mlcore.data import DataSpec
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.refusal import times
+from mlcore.base.registry import Knob
+from mlcore.families.models import ModelSpec
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.schedules import SCHEDULES
 from mlcore.landscapes.evaluation import Curvature
 from mlcore.landscapes.landscape import LandscapeError
-from mlcore.models import ModelSpec
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.refusal import times
-from mlcore.registry import Knob
-from mlcore.schedules import SCHEDULES
-from mlcore.tasks import TrainSpec, prepare
-from mlcore.training import UNIT, Chunk
+from mlcore.training.data import DataSpec
+from mlcore.training.tasks import TrainSpec, prepare
+from mlcore.training.training import UNIT, Chunk
 
 EDGE = TrainSpec(
     DataSpec("sine", examples=57, knobs=(("noise", 0.0), ("frequency", 3.0))),  # 40 of them to train on

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor
 
-from mlcore.activations import ACTIVATIONS
-from mlcore.device import computing, device
-from mlcore.losses import cost, cost_gradient
-from mlcore.models import Backpropagation, Network, with_ones
-from mlcore.tasks import Task, TrainSpec, score
+from mlcore.base.device import computing, device
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.losses import cost, cost_gradient
+from mlcore.families.models import Backpropagation, Network, with_ones
+from mlcore.training.tasks import Task, TrainSpec, score
 
 CACHE = 1_000_000  # float32 numbers that the rows together touch
 THREADS = min(2, os.cpu_count() or 1)  # torch lets go of Python while it multiplies; each has its own buffers

@@ -14,17 +14,17 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mlcore import spec as specs
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.refusal import Refusal, times
+from mlcore.base.registry import Knob
 from mlcore.landscapes import planes
 from mlcore.landscapes.evaluation import QUANTITIES, Curvature, Evaluator
 from mlcore.landscapes.planes import PLANES, RANDOM, Plane
-from mlcore.refusal import Refusal, times
-from mlcore.registry import Knob
-from mlcore.tasks import Task, TrainSpec, prepare
-from mlcore.trained import trained
-from mlcore.training import Run
+from mlcore.training.cached import trained
+from mlcore.training.tasks import Task, TrainSpec, prepare
+from mlcore.training.training import Run
 
 PARTS = ("train", "test")
 CHECKED = 100  # grid points at which a coarse view is compared with the network

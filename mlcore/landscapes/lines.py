@@ -14,16 +14,16 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Report, run, silent
+from mlcore.base.registry import Knob
 from mlcore.components.symmetry import permuted
-from mlcore.device import computing
-from mlcore.experiment import Report, run, silent
+from mlcore.families.models import Network
 from mlcore.landscapes.evaluation import QUANTITIES, Evaluator
 from mlcore.landscapes.landscape import PARTS, LandscapeError
-from mlcore.models import Network
-from mlcore.registry import Knob
-from mlcore.tasks import TrainSpec, prepare
-from mlcore.trained import trained
+from mlcore.training.cached import trained
+from mlcore.training.tasks import TrainSpec, prepare
 
 POINTS = 61  # of a line
 BEYOND = 0.25  # how far it goes on at both ends

@@ -19,16 +19,16 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from mlcore import spec as specs
-from mlcore.activations import ACTIVATIONS
-from mlcore.datasets import DATASETS
-from mlcore.initializers import INITIALIZERS
-from mlcore.losses import LOSSES
-from mlcore.optimizers import OPTIMIZERS, renamed
-from mlcore.schedules import SCHEDULES
+from mlcore.base import spec as specs
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.datasets import DATASETS
+from mlcore.families.initializers import INITIALIZERS
+from mlcore.families.losses import LOSSES
+from mlcore.families.optimizers import OPTIMIZERS, renamed
+from mlcore.families.schedules import SCHEDULES
 from mlcore.script.data import data_part
 from mlcore.script.python import Part, class_name, fold, keywords, sources
-from mlcore.tasks import Task, TrainSpec, prepare
+from mlcore.training.tasks import Task, TrainSpec, prepare
 
 LAYERS = {  # torch's layer for our activation
     "relu": "nn.ReLU()", "tanh": "nn.Tanh()", "sigmoid": "nn.Sigmoid()", "leaky_relu": "nn.LeakyReLU(0.01)",

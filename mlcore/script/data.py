@@ -1,15 +1,16 @@
-"""The data of a script: the steps of `mlcore.data.load` and `mlcore.tasks.prepare`, one by one."""
+"""The data of a script: the steps of `training.data.load` and `training.tasks.prepare`, one by one."""
 
 from __future__ import annotations
 
 import torch
 
-from mlcore import data, models
-from mlcore.data import DataSpec, stream
-from mlcore.datasets import DATASETS
+from mlcore.families import models
+from mlcore.families.datasets import DATASETS
 from mlcore.script.python import Part, fold, keywords, sources
 from mlcore.script.table import table_part
-from mlcore.tasks import Task, TrainSpec
+from mlcore.training import data
+from mlcore.training.data import DataSpec, stream
+from mlcore.training.tasks import Task, TrainSpec
 
 
 def data_part(spec: TrainSpec, task: Task) -> Part:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlcore.registry import Variant
+from mlcore.base.registry import Variant
 
 WIDTH = 110  # columns of a line
 

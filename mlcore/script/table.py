@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from mlcore import data
-from mlcore.data import DataSpec
 from mlcore.files import examples, store, tables
 from mlcore.script.python import Part, fold, literal, text_literal
+from mlcore.training import data
+from mlcore.training.data import DataSpec
 
 OPEN = """\
 path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("data.csv")

@@ -9,12 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import spec as specs
-from mlcore.engine import State
+from mlcore.base import spec as specs
+from mlcore.engine.engine import State
 from mlcore.figures.panel import panel
-from mlcore.tasks import TrainSpec, prepare
-from mlcore.training import Records, Run
-from pages.ui import plot, together, waiting
+from mlcore.training.tasks import TrainSpec, prepare
+from mlcore.training.training import Records, Run
+from pages.ui import concurrent, plot, waiting
 from pages.ui.scene import picture
 from pages.ui.text import Text, language, t
 from pages.ui.waiting import Views
@@ -30,7 +30,7 @@ def runs(wanted: Specs, slot: str, titles: Mapping[str, str] | None = None) -> d
     named = {name: (titles or {}).get(name, name) for name in wanted}
     possible = {name: spec for name, spec in wanted.items() if waiting.possible(spec, title=named[name])}
     found: dict[str, Run] = {}
-    for name, view in together.follow(possible, slot, named, _running, t("compare.stopped")).items():
+    for name, view in concurrent.follow(possible, slot, named, _running, t("compare.stopped")).items():
         if view.state is State.DONE and view.result is not None:
             found[name] = view.result
         elif view.state is State.STOPPED and view.parts:
@@ -77,4 +77,4 @@ def _key(run: Run) -> str:
 
 
 def _running(ended: int, of: int, views: Views) -> Text:
-    return t("compare.running", done=ended, count=of, percent=together.percent(ended, of, views))
+    return t("compare.running", done=ended, count=of, percent=concurrent.percent(ended, of, views))

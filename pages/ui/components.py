@@ -8,13 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from mlcore.data import DataSpec, load
-from mlcore.datasets import DATASETS
-from mlcore.losses import LOSSES, suits
-from mlcore.models import ModelSpec
-from mlcore.presets import PRESETS
-from mlcore.registry import Knob
-from mlcore.tasks import TrainSpec
+from mlcore.base.registry import Knob
+from mlcore.families.datasets import DATASETS
+from mlcore.families.losses import LOSSES, suits
+from mlcore.families.models import ModelSpec
+from mlcore.training.data import DataSpec, load
+from mlcore.training.presets import PRESETS
+from mlcore.training.tasks import TrainSpec
 from pages.ui import table
 from pages.ui.controls import Controls
 from pages.ui.sources import narrow

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from mlcore import spec as specs
-from mlcore.engine import Engine, Snapshot, State, engine
-from mlcore.experiment import run
-from pages.ui import turns
+from mlcore.base import spec as specs
+from mlcore.base.experiment import run
+from mlcore.engine.engine import Engine, Snapshot, State, engine
+from pages.ui import draw_queue
 
 INLINE = 0.7  # seconds that a page waits for a result before it shows progress instead
 HERE = 0.3  # seconds of computing at most that a page does by itself, of those it can estimate
@@ -65,7 +65,7 @@ def ask(spec: Any, slot: str, patience: float = INLINE) -> Snapshot:
         return stopped
     view = door().ask(spec, session())
     if not view.state.final and patience > 0:
-        with turns.aside():
+        with draw_queue.aside():
             view = door().wait(key, session(), patience)
     return view
 

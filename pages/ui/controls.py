@@ -14,10 +14,10 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from mlcore import spec as specs
-from mlcore.data import DataSpec
-from mlcore.fields import not_among
-from mlcore.registry import Knob, Registry
+from mlcore.base import spec as specs
+from mlcore.base.fields import not_among
+from mlcore.base.registry import Knob, Registry
+from mlcore.training.data import DataSpec
 from pages.ui.text import knob_help, knob_name, language, t, title
 from pages.ui.text.problems import not_taken
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
 from mlcore.complexity.families import FAMILIES
 from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, grid, measure, nearest
 from mlcore.complexity.training_sets import Drawing, SetsSpec, draw, shape
-from mlcore.datasets import DATASETS
+from mlcore.families.datasets import DATASETS
 from pages.ui import components, waiting
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t

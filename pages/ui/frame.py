@@ -10,8 +10,8 @@ from pathlib import Path
 import streamlit as st
 import torch
 
-from mlcore.device import device
-from pages.ui import compute, plot, turns
+from mlcore.base.device import device
+from pages.ui import compute, draw_queue, plot
 from pages.ui.text import LANGUAGES, language, settle_language, t
 
 STYLE = Path(__file__).with_name("page.css")
@@ -53,7 +53,7 @@ def _once() -> None:
 def open_page(code: str) -> None:
     """The frame around a page: call it first, and `close_page` last."""
     _once()
-    turns.begin()
+    draw_queue.begin()
     torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
     name = t("frame.name")
@@ -83,7 +83,7 @@ def close_page() -> None:
     name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
     reason = t(f"frame.device_reason.{here.reason}")
     st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
-    turns.end()
+    draw_queue.end()
 
 
 def lesson(code: str) -> None:

@@ -9,12 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore import inspection
 from mlcore.figures import training as figures
-from mlcore.inspection import Layers
-from mlcore.tasks import Task, prepare
-from mlcore.training import Run
-from mlcore.verdict import Chance, Verdict, chance_of, judge
+from mlcore.training import inspection
+from mlcore.training.inspection import Layers
+from mlcore.training.tasks import Task, prepare
+from mlcore.training.training import Run
+from mlcore.training.verdict import Chance, Verdict, chance_of, judge
 from pages.ui import plot
 from pages.ui.text import t
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 
-from mlcore.fields import not_among
+from mlcore.base.fields import not_among
 from pages.ui import frame, sources
 from pages.ui.controls import Controls
 from pages.ui.text import t

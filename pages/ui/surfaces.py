@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
 from mlcore.descents import paths
 from mlcore.descents.paths import Path, PathSpec
-from mlcore.surfaces import Relief, relief
+from mlcore.families.surfaces import Relief, relief
 
 GRID = 71  # points along each side of a picture
 

@@ -1,23 +1,24 @@
-"""A table of one's own: the upload, what was read, and which column is the target."""
+"""A table of one's own: the upload, what was read, which column is the target, and what to note about it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from mlcore import spec as specs
-from mlcore.data import DataSpec
+from mlcore.base import spec as specs
 from mlcore.files import store, tables
 from mlcore.files.escape import line
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import TableError
 from mlcore.files.tables import Table
+from mlcore.training.data import DataSpec
 from pages.ui import uploads
 from pages.ui.controls import Controls
 from pages.ui.text import t
-from pages.ui.text.problems import REFUSALS, refusal
+from pages.ui.text.problems import REFUSALS, note, refusal
 
 MOST = 5000  # examples of one data set
 PREVIEW = 8  # rows
@@ -113,3 +114,14 @@ def _columns(table: Table) -> pd.DataFrame:
         "high": [column.high for column in table.columns],
     }
     return pd.DataFrame({t(f"data.column.{name}"): values for name, values in fields.items()})
+
+
+def notes(told: Iterable[tuple[str, Mapping[str, object]]]) -> None:
+    """What was done to the data unasked, as a list."""
+    if lines := [note(code, values) for code, values in told]:
+        st.caption("\n".join(f"- {text}" for text in lines))
+
+
+def unused(name: str, taken: Iterable[str]) -> str:
+    """The name, with strokes where a column of this page has the same."""
+    return name if name not in taken else unused(name + "′", taken)

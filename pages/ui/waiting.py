@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mlcore import spec as specs
-from mlcore.engine import Snapshot, State
-from mlcore.tasks import TrainSpec, prepare
-from pages.ui import compute, frame, turns
+from mlcore.base import spec as specs
+from mlcore.engine.engine import Snapshot, State
+from mlcore.training.tasks import TrainSpec, prepare
+from pages.ui import compute, draw_queue, frame
 from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS, refusal, retold, unavailable
 
@@ -89,7 +89,7 @@ def _held(slot: str, view: Snapshot, running: Callable[[Views], Text]) -> Snapsh
     room, _ = _stoppable([slot], f"_hold_{slot}")
     bar = room.empty()
     frame.contents()  # which nobody should have to wait for
-    with turns.aside():
+    with draw_queue.aside():
         for _ in range(round(TOGETHER / LISTEN)):
             if view.state.final:
                 break
@@ -139,7 +139,7 @@ def _progress(
     views = [compute.look(spec, slot) for slot, spec in asked.items()]
     more = drawn is not None and sum(len(view.parts) for view in views) > drawn
     if next(visits) and (more or any(view.state.final for view in views)):
-        turns.by_itself()
+        draw_queue.by_itself()
         st.rerun()
     slots = list(asked)
     room, pressed = _stoppable(slots, f"_stop_{slots[0]}")

@@ -23,7 +23,7 @@ from mlcore.complexity.decomposition import decompose
 from mlcore.complexity.families import FAMILIES, Sets
 from mlcore.complexity.generalization import BiasVarianceSpec, Fit, bias_variance
 from mlcore.complexity.training_sets import SetsSpec
-from mlcore.data import DataSpec
+from mlcore.training.data import DataSpec
 from tests.benchmarks.timing import seconds
 
 pytestmark = pytest.mark.bench

@@ -16,15 +16,15 @@ import pytest
 import torch
 from torch import nn
 
-from mlcore.data import DataSpec
-from mlcore.device import computing
+from mlcore.base.device import computing
+from mlcore.families.models import ModelSpec
 from mlcore.landscapes import planes
 from mlcore.landscapes.evaluation import Evaluator
 from mlcore.landscapes.landscape import interpolated, pairs
 from mlcore.landscapes.planes import Plane
-from mlcore.models import ModelSpec
-from mlcore.tasks import Task, TrainSpec, prepare
-from mlcore.training import train
+from mlcore.training.data import DataSpec
+from mlcore.training.tasks import Task, TrainSpec, prepare
+from mlcore.training.training import train
 from tests.benchmarks.timing import alternate
 
 pytestmark = pytest.mark.bench

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mlcore.descent import Walker, race
+from mlcore.base.device import computing
 from mlcore.descents import races
-from mlcore.descents.twins import twin
-from mlcore.device import computing
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.surfaces import SURFACES, objective, relief
+from mlcore.descents.torch_optim import twin
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.surfaces import SURFACES, objective, relief
+from mlcore.training.descent import Walker, race
 from tests.benchmarks.timing import alternate
 
 pytestmark = pytest.mark.bench

@@ -16,10 +16,10 @@ import torch
 from sklearn.neural_network import MLPRegressor
 from torch import nn
 
-from mlcore.data import DataSpec
-from mlcore.experiment import run
-from mlcore.models import ModelSpec
-from mlcore.tasks import TrainSpec, prepare
+from mlcore.base.experiment import run
+from mlcore.families.models import ModelSpec
+from mlcore.training.data import DataSpec
+from mlcore.training.tasks import TrainSpec, prepare
 from tests.benchmarks.timing import alternate
 
 pytestmark = pytest.mark.bench
@@ -112,7 +112,8 @@ def test_one_tiny_net_alone() -> None:
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_two_hundred_on_the_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mlcore import device, training
+    from mlcore.base import device
+    from mlcore.training import training
 
     def on(name: str) -> Callable[[], object]:
         def work() -> None:

@@ -14,10 +14,10 @@ from mlcore.complexity.decomposition import settle
 from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, bias_variance, grid
 from mlcore.complexity.theory import expected
 from mlcore.complexity.training_sets import Drawing, SetsSpec, draw, shape
-from mlcore.data import DataSpec
 from mlcore.figures import bias_variance as figures
 from mlcore.figures import estimates
 from mlcore.figures.words import Say
+from mlcore.training.data import DataSpec
 
 LINE = BiasVarianceSpec(SetsSpec(sets=12, size=20))
 PLANE = BiasVarianceSpec(SetsSpec(DataSpec("moons", label_noise=0.1), 20, 8), "nearest", plane=True)

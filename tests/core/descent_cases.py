@@ -12,11 +12,11 @@ from mlcore.descents import noise_ball, quadratics, regression, stability
 from mlcore.descents.noise_ball import NoiseSpec
 from mlcore.descents.quadratics import OneSpec, TwoSpec, closed_form
 from mlcore.descents.regression import RegressionSpec
+from mlcore.families.surfaces import Relief
 from mlcore.figures import noise_ball as balls
 from mlcore.figures import quadratics as figures
 from mlcore.figures import stability as planes
 from mlcore.figures.words import Say
-from mlcore.surfaces import Relief
 
 LAND = Relief(np.linspace(-9, 9, 21), np.linspace(-9, 9, 21), np.ones((21, 21)).cumsum(0), 0.0)
 ONE, LOST = OneSpec(), OneSpec(lr=80.0, steps=300)

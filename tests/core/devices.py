@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import pytest
 
-from mlcore import training
-from mlcore.device import Device
+from mlcore.base.device import Device
+from mlcore.training import training
 
 T = TypeVar("T")
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import plotly.graph_objects as go
 
+from mlcore.base.experiment import run
 from mlcore.complexity import line_fits, random_features
 from mlcore.complexity.double_descent import GaussianSpec, SpectrumSpec, measure, spectrum, theory
 from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, grid
 from mlcore.complexity.selection import Learning, LearningSpec, Validation, ValidationSpec
 from mlcore.complexity.training_sets import SetsSpec
 from mlcore.complexity.widths import Widths, WidthSpec
-from mlcore.experiment import run
 from mlcore.figures import complexity as complexity_figures
 from mlcore.figures import double_descent as figures
 from mlcore.figures import line_fits as line_figures

@@ -7,11 +7,11 @@ from functools import cache
 
 import plotly.graph_objects as go
 
+from mlcore.escapes.escape_methods import USUAL, MethodSpec
 from mlcore.escapes.escaping import Escape, EscapeSpec, escape
-from mlcore.escapes.grounds import GroundSpec, ground, relief
+from mlcore.escapes.multimodal import GroundSpec, ground, relief
 from mlcore.escapes.restarts import RestartSpec, restarts
-from mlcore.escapes.solving import SolveSpec, Solving, solve
-from mlcore.escapes.ways_out import USUAL, MethodSpec
+from mlcore.escapes.success_rates import SolveSpec, Solving, solve
 from mlcore.figures import escaping as figures
 from mlcore.figures.words import Say
 

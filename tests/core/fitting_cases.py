@@ -8,12 +8,12 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 
+from mlcore.complexity.cure_trials import Treatment, TreatmentSpec, treat
 from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, bias_variance
 from mlcore.complexity.selection import ValidationSpec, validate
 from mlcore.complexity.training_sets import SetsSpec, draw
-from mlcore.complexity.treatment import Treatment, TreatmentSpec, treat
-from mlcore.data import DataSpec
 from mlcore.figures import fitting, words
+from mlcore.training.data import DataSpec
 
 Case = Callable[[words.Say], go.Figure]
 

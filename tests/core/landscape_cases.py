@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 
-from mlcore.data import DataSpec
+from mlcore.families.models import ModelSpec
 from mlcore.figures import curvature as curvatures
 from mlcore.figures import landscape as figures
 from mlcore.figures.words import Say
@@ -17,8 +17,8 @@ from mlcore.landscapes.curvature import CurvatureSpec, Curve, curvature
 from mlcore.landscapes.landscape import Landscape, LandscapeSpec, landscape
 from mlcore.landscapes.lines import Lines, LineSpec, lines
 from mlcore.landscapes.planes import PLANES
-from mlcore.models import ModelSpec
-from mlcore.tasks import TrainSpec
+from mlcore.training.data import DataSpec
+from mlcore.training.tasks import TrainSpec
 
 TRAIN = TrainSpec(DataSpec("moons", examples=60), ModelSpec(widths=(6, 5)), steps=40)
 CURVE = TrainSpec(DataSpec("sine", examples=60), ModelSpec(widths=(6,)), loss="mse", steps=40)

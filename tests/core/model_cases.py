@@ -8,15 +8,15 @@ import numpy as np
 import plotly.graph_objects as go
 import torch
 
-from mlcore.activations import ACTIVATIONS
 from mlcore.components.saturation import dead, saturated
 from mlcore.components.signal import Signal, SignalSpec
 from mlcore.components.signal import signal as measured
 from mlcore.components.symmetry import collapse
 from mlcore.components.untrained import PriorSpec, draw, prior, squares
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.models import ModelSpec, Network
 from mlcore.figures import activations, network, signal, symmetry, untrained, words
 from mlcore.figures.panel import legend, panel
-from mlcore.models import ModelSpec, Network
 
 NASTY = ("<b>a</b>", "%{x}<extra>", "&lt;i&gt;")
 BENT = ModelSpec(widths=(5, 4), activation="relu", init="he")

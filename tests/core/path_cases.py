@@ -9,9 +9,9 @@ from functools import cache
 import plotly.graph_objects as go
 
 from mlcore.descents.paths import Path, PathSpec, RuleSpec, paths
+from mlcore.families.surfaces import SURFACES, Relief, relief
 from mlcore.figures import paths as figures
 from mlcore.figures.words import Say
-from mlcore.surfaces import SURFACES, Relief, relief
 
 CALM = PathSpec(steps=30)
 WILD = replace(CALM, rules=(RuleSpec("sgd", lr=5.0), RuleSpec("lion", lr=0.05)))  # the first diverges

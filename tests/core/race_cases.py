@@ -12,10 +12,10 @@ import plotly.graph_objects as go
 from mlcore.descents.basin_maps import Basins, MapSpec, maps
 from mlcore.descents.paths import PathSpec, RuleSpec, paths
 from mlcore.descents.races import Entrant, Race, RaceSpec, race
+from mlcore.families.surfaces import SURFACES, relief
 from mlcore.figures import basin_maps as map_figures
 from mlcore.figures import races as figures
 from mlcore.figures.words import Say
-from mlcore.surfaces import SURFACES, relief
 
 CALM = RaceSpec(starts=8, rates=5, budget=30)
 WILD = replace(CALM, rules=(Entrant("sgd"), Entrant("lion")), decades=12.0)  # the largest rates diverge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlcore.training import Records, Run
+from mlcore.training.training import Records, Run
 
 
 def same(a: Run, b: Run, replica_of_b: int = 0) -> None:

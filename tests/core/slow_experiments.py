@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mlcore.experiment import Report, Stopped, run, silent
-from mlcore.refusal import Refusal
+from mlcore.base.experiment import Report, Stopped, run, silent
+from mlcore.base.refusal import Refusal
 
 
 def plain(default: Any) -> Any:

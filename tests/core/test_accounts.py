@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, mean_squared_error
 
 from mlcore.components.accounts import MEASURES, account, measure
-from mlcore.losses import cost
+from mlcore.families.losses import cost
 
 NUMBER = st.floats(-10, 10).map(lambda v: round(v, 3))
 PAIRS = st.lists(st.tuples(NUMBER, NUMBER), min_size=1, max_size=8)

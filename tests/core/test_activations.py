@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mlcore.activations import ACTIVATIONS
+from mlcore.families.activations import ACTIVATIONS
 
 TWINS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,

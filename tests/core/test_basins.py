@@ -9,9 +9,9 @@ import pytest
 import torch
 from scipy.optimize import root
 
+from mlcore.base.shares import Share
 from mlcore.descents.basins import FATES, NEAR, Fate, curvature, ends, reached, width
-from mlcore.shares import Share
-from mlcore.surfaces import SURFACES, objective
+from mlcore.families.surfaces import SURFACES, objective
 
 
 def around(surface: str, radius: float) -> np.ndarray:

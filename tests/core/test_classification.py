@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcore.components.classification import answer, neuron, neuron_gradient, neuron_loss, smoothed, twins
-from mlcore.losses import binary_cross_entropy
+from mlcore.families.losses import binary_cross_entropy
 
 LOGITS = st.lists(st.floats(-6, 6), min_size=2, max_size=6)
 SETTINGS = st.tuples(st.floats(0.1, 10), st.floats(0, 0.9))

@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 import torch
 
-from mlcore.data import DataSpec
-from mlcore.descent import descend
-from mlcore.experiment import Stopped, run
+from mlcore.base.experiment import Stopped, run
+from mlcore.families.losses import cost
+from mlcore.families.models import ModelSpec
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.schedules import SCHEDULES
 from mlcore.landscapes import curvature as core
 from mlcore.landscapes.curvature import BOUNDS, EDGE, NEAR, CurvatureSpec, Curve, bound, curvature, verdict
 from mlcore.landscapes.evaluation import Curvature
 from mlcore.landscapes.landscape import LandscapeError
-from mlcore.losses import cost
-from mlcore.models import ModelSpec
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.presets import PRESETS
-from mlcore.schedules import SCHEDULES
-from mlcore.tasks import TrainSpec, prepare
-from mlcore.training import train
+from mlcore.training.data import DataSpec
+from mlcore.training.descent import descend
+from mlcore.training.presets import PRESETS
+from mlcore.training.tasks import TrainSpec, prepare
+from mlcore.training.training import train
 
 SMALL = TrainSpec(
     DataSpec("moons", examples=60), ModelSpec(widths=(5,)), optimizer="sgd", lr=0.5, batch_size=0, steps=80

@@ -14,7 +14,7 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor
 
 from mlcore.components.curves import CENTERS, REACH, answers, centers, of_one, shapes
-from mlcore.losses import LOSSES
+from mlcore.families.losses import LOSSES
 
 VALUES = st.lists(st.floats(-9, 9).map(lambda v: round(v, 2)), min_size=2, max_size=9)
 DELTA = 0.75

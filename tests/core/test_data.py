@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from mlcore import data as module
-from mlcore import spec as specs
-from mlcore.data import Data, DataError, DataSpec, load, mislabel, stream
-from mlcore.datasets import DATASETS
+from mlcore.base import spec as specs
+from mlcore.base.registry import Knob
+from mlcore.families.datasets import DATASETS
 from mlcore.files import store, tables
-from mlcore.registry import Knob
+from mlcore.training import data as module
+from mlcore.training.data import Data, DataError, DataSpec, load, mislabel, stream
 
 CSV = "height,weight,hand,grade\n" + "".join(
     f"{150 + 7 * i % 41},{'' if i % 5 == 2 else 50 + i * i % 37},{'left' if i % 3 else 'right'},{i % 3}\n"

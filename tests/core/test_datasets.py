@@ -17,9 +17,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from torch import Generator, Tensor
 
-from mlcore.datasets import DATASETS, bayes_accuracy, listing, measure, truth_of
-from mlcore.real_sets import names, some_rows
-from mlcore.registry import Variant
+from mlcore.base.registry import Variant
+from mlcore.families.datasets import DATASETS, bayes_accuracy, listing, measure, truth_of
+from mlcore.families.real_sets import names, some_rows
 
 OWN = [v for v in DATASETS.variants() if v.name != "csv"]  # those that need no table
 GENERATED = [v for v in OWN if not v.real]

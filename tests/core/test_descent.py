@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from mlcore.descent import Descent, Moment, Objective, Status, Walker, descend, race, slope, walk
-from mlcore.losses import cost
-from mlcore.models import Network, with_ones
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.schedules import SCHEDULES
+from mlcore.families.losses import cost
+from mlcore.families.models import Network, with_ones
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.schedules import SCHEDULES
+from mlcore.training.descent import Descent, Moment, Objective, Status, Walker, descend, race, slope, walk
 
 
 def column(*values: float) -> Tensor:

@@ -7,7 +7,7 @@ from threading import Thread, get_ident
 import pytest
 import torch
 
-from mlcore.device import computing, constant
+from mlcore.base.device import computing, constant
 
 
 def test_a_new_thread_takes_up_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,12 +21,12 @@ import psutil
 import pytest
 from distributed import Status
 
-from mlcore import engine as engine_module
-from mlcore import jobs, workers
-from mlcore import spec as specs
-from mlcore.cache import Cache
-from mlcore.engine import Engine, Snapshot, State
-from mlcore.experiment import Stopped
+from mlcore.base import spec as specs
+from mlcore.base.cache import Cache
+from mlcore.base.experiment import Stopped
+from mlcore.engine import engine as engine_module
+from mlcore.engine import jobs, workers
+from mlcore.engine.engine import Engine, Snapshot, State
 from tests.core.slow_experiments import Bytes, Fails, Steps, Unknown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,7 +98,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a scheduler with one worker, started as an administrator would."""
     file = tmp_path_factory.mktemp("cluster") / "scheduler.json"
     common = ["--scheduler-file", str(file), "--host", "127.0.0.1", "--no-dashboard"]
-    worker = ["--nthreads", "1", "--no-nanny", "--preload", "mlcore.workers", "--death-timeout", "60"]
+    worker = ["--nthreads", "1", "--no-nanny", "--preload", "mlcore.engine.workers", "--death-timeout", "60"]
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
@@ -410,7 +410,7 @@ def test_a_killed_cluster_is_replaced_and_close_leaves_no_process(tmp_path: Path
 
 def test_no_process_outlives_a_killed_parent(tmp_path: Path) -> None:
     script = (
-        "from mlcore.engine import Engine; from tests.core.slow_experiments import Steps\n"
+        "from mlcore.engine.engine import Engine; from tests.core.slow_experiments import Steps\n"
         f"e = Engine(workers=1); view = e.ask(Steps({str(tmp_path / 'diary')!r}, gate='never'), 's')\n"
         "e.wait(view.key, 's', 600)"
     )

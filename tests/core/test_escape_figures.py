@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlcore.escapes.grounds import GroundSpec, ground, relief
+from mlcore.escapes.multimodal import GroundSpec, ground, relief
 from mlcore.escapes.restarts import RestartSpec, chance, restarts
-from mlcore.escapes.solving import WIDTHS, SolveSpec
+from mlcore.escapes.success_rates import WIDTHS, SolveSpec
 from mlcore.figures import escaping as figures
 from mlcore.figures.words import english
 from tests.core.escape_cases import CALM, CASES, HOLES, NAMES, ran, solving

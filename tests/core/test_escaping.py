@@ -11,15 +11,15 @@ import torch
 from scipy.optimize import brentq
 from scipy.stats import binom
 
-from mlcore.descent import descend
+from mlcore.base.experiment import Report, run
+from mlcore.base.shares import Share
 from mlcore.escapes import escaping
+from mlcore.escapes.escape_methods import METHODS, USUAL, MethodSpec
 from mlcore.escapes.escaping import Chance, EscapeSpec, escape
-from mlcore.escapes.grounds import Ground, GroundSpec, ground
+from mlcore.escapes.multimodal import Ground, GroundSpec, ground
 from mlcore.escapes.restarts import RestartSpec, chance, needed, restarts
-from mlcore.escapes.ways_out import METHODS, USUAL, MethodSpec
-from mlcore.experiment import Report, run
 from mlcore.figures.escaping import compared
-from mlcore.shares import Share
+from mlcore.training.descent import descend
 
 F64 = torch.float64
 SMALL = EscapeSpec(GroundSpec("ackley"), USUAL, steps=60, runs=24)

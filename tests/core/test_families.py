@@ -17,11 +17,11 @@ from sklearn.preprocessing import PolynomialFeatures
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from torch import Tensor, nn
 
+from mlcore.base.experiment import Stopped
 from mlcore.complexity import families, networks
 from mlcore.complexity.families import FAMILIES, FLOOR, Sets
 from mlcore.complexity.generalization import grid
 from mlcore.complexity.least_squares import features, shrunk
-from mlcore.experiment import Stopped
 
 S, N, M = 5, 24, 17
 ROOT = Path(__file__).parents[2]
@@ -227,7 +227,7 @@ import torch
 from mlcore.complexity.families import FAMILIES
 from mlcore.complexity.generalization import BiasVarianceSpec, grid, predictions
 from mlcore.complexity.training_sets import SetsSpec, draw
-from mlcore.data import DataSpec
+from mlcore.training.data import DataSpec
 
 def held(line):
     return int(re.search(rf"{line}:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024

@@ -18,17 +18,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_selection import f_classif, f_regression
 
-from mlcore import inspection
-from mlcore.data import Data, DataSpec, load
-from mlcore.descent import Status
+from mlcore.families.models import ModelSpec
 from mlcore.figures import data as data_figures
 from mlcore.figures import features, history, theme, words
 from mlcore.figures import training as training_figures
 from mlcore.files import store
-from mlcore.models import ModelSpec
-from mlcore.tasks import Task, TrainSpec, prepare
-from mlcore.training import Run, train
-from mlcore.verdict import Kind
+from mlcore.training import inspection
+from mlcore.training.data import Data, DataSpec, load
+from mlcore.training.descent import Status
+from mlcore.training.tasks import Task, TrainSpec, prepare
+from mlcore.training.training import Run, train
+from mlcore.training.verdict import Kind
 from tests.core import (
     bias_variance_cases,
     descent_cases,

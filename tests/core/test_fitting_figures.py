@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from mlcore.complexity.fitness import best_constant, by_complexity
+from mlcore.complexity.fit_verdict import best_constant, by_complexity
 from mlcore.complexity.selection import ValidationSpec, validate
 from mlcore.complexity.training_sets import draw
 from mlcore.figures import fitting, words

@@ -13,8 +13,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcore.escapes.formula import DEEPEST, MOST_CHARACTERS, MOST_NODES, Formula, FormulaError, parse
-from mlcore.escapes.operations import FUNCTIONS, OPERATIONS
+from mlcore.formulas.formula import DEEPEST, MOST_CHARACTERS, MOST_NODES, Formula, FormulaError, parse
+from mlcore.formulas.operations import FUNCTIONS, OPERATIONS
 
 F64 = torch.float64
 PYTHON: dict[str, Callable[..., float]] = {  # the same functions by Python's own library

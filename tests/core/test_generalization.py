@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from mlcore.base.experiment import Stopped, run
 from mlcore.complexity import training_sets
 from mlcore.complexity.decomposition import REFUSED, DecompositionError
 from mlcore.complexity.families import FAMILIES
@@ -19,9 +20,8 @@ from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, Fit, bi
 from mlcore.complexity.selection import LearningSpec, ValidationSpec, learn, validate
 from mlcore.complexity.theory import SMOOTHERS, expected, freedom, smoother
 from mlcore.complexity.training_sets import SetsSpec, draw
-from mlcore.data import DataSpec, load
-from mlcore.datasets import DATASETS
-from mlcore.experiment import Stopped, run
+from mlcore.families.datasets import DATASETS
+from mlcore.training.data import DataSpec, load
 
 NAMES = [name for name in DATASETS if name != "csv"]
 QUICK = {"mlp_width": (("steps", 20.0),), "mlp_steps": ()}

@@ -9,7 +9,7 @@ import torch
 from scipy import stats
 from torch import Generator, Tensor
 
-from mlcore.initializers import INITIALIZERS
+from mlcore.families.initializers import INITIALIZERS
 
 SIGMAS = 5  # a correct draw fails with probability 6e-7, and the seeds are fixed
 RANDOM = [name for name in INITIALIZERS if INITIALIZERS[name].variance(2, 2) > 0]

@@ -15,21 +15,21 @@ import torch
 from scipy.interpolate import BarycentricInterpolator
 from torch import Generator
 
-from mlcore import trained as keeping
-from mlcore.activations import ACTIVATIONS
+from mlcore.base.experiment import Stopped, run
 from mlcore.components.symmetry import permuted
-from mlcore.data import DataSpec
-from mlcore.experiment import Stopped, run
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.losses import cost
+from mlcore.families.models import ModelSpec, Network
 from mlcore.landscapes import landscape as landscapes
 from mlcore.landscapes.evaluation import QUANTITIES, Curvature, Evaluator
 from mlcore.landscapes.landscape import Landscape, LandscapeError, LandscapeSpec, landscape
 from mlcore.landscapes.lines import LineSpec, lines, match
 from mlcore.landscapes.planes import PLANES
-from mlcore.losses import cost
-from mlcore.models import ModelSpec, Network
-from mlcore.tasks import TrainSpec, prepare
-from mlcore.trained import trained
-from mlcore.training import train
+from mlcore.training import cached as keeping
+from mlcore.training.cached import trained
+from mlcore.training.data import DataSpec
+from mlcore.training.tasks import TrainSpec, prepare
+from mlcore.training.training import train
 from tests.core.landscape_cases import CURVE, SMALL, TRAIN, lined, seen
 
 ROOT = Path(__file__).parents[2]
@@ -156,11 +156,11 @@ MEMORY = """
 import re, sys
 from pathlib import Path
 import torch
-from mlcore.data import DataSpec
+from mlcore.training.data import DataSpec
 from mlcore.landscapes.landscape import LandscapeSpec, landscape
-from mlcore.models import ModelSpec
-from mlcore.tasks import TrainSpec, prepare
-from mlcore.trained import trained
+from mlcore.families.models import ModelSpec
+from mlcore.training.tasks import TrainSpec, prepare
+from mlcore.training.cached import trained
 
 def held(line):
     return int(re.search(rf"{line}:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024

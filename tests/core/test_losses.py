@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from mlcore.losses import LOSSES, chance, cost, cost_gradient, huber_center, suits
+from mlcore.families.losses import LOSSES, chance, cost, cost_gradient, huber_center, suits
 
 R, B = 3, 7
 ONE_TWO_THREE_TEN = torch.tensor([[1.0], [2.0], [3.0], [10.0]], dtype=torch.float64)

@@ -7,15 +7,15 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
-from mlcore.activations import ACTIVATIONS
 from mlcore.components.saturation import Dead
 from mlcore.components.signal import SignalSpec
 from mlcore.components.signal import signal as measured
 from mlcore.components.symmetry import collapse
 from mlcore.components.untrained import PriorSpec, draw, prior
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.models import ModelSpec, Network
 from mlcore.figures import activations, network, signal, symmetry, theme, untrained, words
 from mlcore.figures.panel import legend, panel
-from mlcore.models import ModelSpec, Network
 
 LINES = 3 * len(network.STRENGTHS)
 

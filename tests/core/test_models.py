@@ -15,11 +15,11 @@ import torch.nn.functional as F
 from sklearn.preprocessing import PolynomialFeatures
 from torch import Generator, Tensor, nn
 
-from mlcore.activations import ACTIVATIONS
-from mlcore.initializers import INITIALIZERS
-from mlcore.losses import cost, cost_gradient
-from mlcore.models import KINDS, Backpropagation, ModelSpec, Network, columns, powers, with_ones
-from mlcore.spec import SpecError
+from mlcore.base.spec import SpecError
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.initializers import INITIALIZERS
+from mlcore.families.losses import cost, cost_gradient
+from mlcore.families.models import KINDS, Backpropagation, ModelSpec, Network, columns, powers, with_ones
 
 
 class Sine(nn.Module):

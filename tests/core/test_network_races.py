@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlcore.data import DataSpec
-from mlcore.descent import Status
+from mlcore.base.experiment import run
+from mlcore.base.shares import Share
 from mlcore.descents.network_races import (
     GridSpec,
     NetworkRaceSpec,
@@ -19,13 +19,13 @@ from mlcore.descents.network_races import (
     tried,
 )
 from mlcore.descents.races import Entrant, quantile
-from mlcore.experiment import run
-from mlcore.models import ModelSpec
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.shares import Share
-from mlcore.tasks import TrainingError, TrainSpec, prepare
-from mlcore.training import train
-from mlcore.verdict import judge
+from mlcore.families.models import ModelSpec
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.training.data import DataSpec
+from mlcore.training.descent import Status
+from mlcore.training.tasks import TrainingError, TrainSpec, prepare
+from mlcore.training.training import train
+from mlcore.training.verdict import judge
 
 TRAIN = TrainSpec(DataSpec("moons", examples=60), ModelSpec(widths=(5,)), steps=25, batch_size=8, seed=3)
 SMALL = NetworkRaceSpec(TRAIN, (Entrant("sgd"), Entrant("adam"), Entrant("lion")), rates=3, seeds=5)

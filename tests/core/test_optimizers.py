@@ -11,8 +11,8 @@ import pytorch_optimizer
 import torch
 from torch import Tensor
 
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.registry import Variant
+from mlcore.base.registry import Variant
+from mlcore.families.optimizers import OPTIMIZERS
 
 R, P, STEPS, LR = 4, 6, 200, 0.02
 G = torch.Generator().manual_seed(7)

@@ -10,9 +10,9 @@ import pytest
 from scipy.interpolate import RegularGridInterpolator
 
 from mlcore.descents.paths import PathSpec, RuleSpec
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.surfaces import SURFACES, relief
 from mlcore.figures import paths as figures
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.surfaces import SURFACES, relief
 from tests.core.path_cases import CALM, WILD, land, names, walked
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from mlcore.descents import twins
+from mlcore.base.experiment import run
+from mlcore.descents import torch_optim
 from mlcore.descents.basins import Fate
 from mlcore.descents.paths import PathSpec, RuleSpec, paths, sharpness, usual_rate
-from mlcore.experiment import run
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.schedules import SCHEDULES
-from mlcore.surfaces import SURFACES
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.schedules import SCHEDULES
+from mlcore.families.surfaces import SURFACES
 
 D2L = PathSpec("bowl", x=-5.0, y=-2.0, steps=20)
 TWINS = [name for name in OPTIMIZERS if "twin" in OPTIMIZERS[name].facts]
@@ -56,13 +56,13 @@ def test_on_a_bowl_every_point_is_known(lr: float) -> None:
 def test_every_rule_walks_as_in_torch_under_every_schedule(name: str, schedule: str) -> None:
     spec = home("beale", schedule=schedule, steps=60)
     spec = replace(spec, rules=(RuleSpec("sgd", lr=0.001), RuleSpec(name, lr=usual_rate(spec, name))))
-    theirs = twins.path(spec, 1)
+    theirs = torch_optim.path(spec, 1)
     assert theirs is not None
     np.testing.assert_allclose(run(spec)[1].theta, theirs, rtol=0, atol=1e-10)
 
 
 def test_a_rule_without_a_twin_has_none() -> None:
-    assert twins.path(replace(PathSpec(), rules=(RuleSpec("lion"),)), 0) is None
+    assert torch_optim.path(replace(PathSpec(), rules=(RuleSpec("lion"),)), 0) is None
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

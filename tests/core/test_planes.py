@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from torch import Generator, Tensor
 
+from mlcore.families.losses import cost
+from mlcore.families.models import Network
 from mlcore.landscapes import planes
 from mlcore.landscapes.planes import RANDOM, Plane
-from mlcore.losses import cost
-from mlcore.models import Network
 
 SIZES = [(1, 1), (2, 3), (2, 5, 1), (3, 4, 6, 2)]
 seeds = st.integers(0, 9999)

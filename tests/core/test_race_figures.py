@@ -7,11 +7,11 @@ import pytest
 
 from mlcore.descents.basins import FATES, Fate
 from mlcore.descents.races import Entrant
+from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.figures import basin_maps as map_figures
 from mlcore.figures import races as figures
 from mlcore.figures import theme
 from mlcore.figures.words import english
-from mlcore.optimizers import OPTIMIZERS
 from tests.core.race_cases import CALM, CASES, VALLEY, WELLS, WILD, codes, mapped, raced
 
 

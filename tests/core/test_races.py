@@ -9,7 +9,9 @@ import pytest
 import torch
 from scipy.optimize import brentq
 
-from mlcore.descents import basin_maps, twins
+from mlcore.base.experiment import run
+from mlcore.base.shares import Share
+from mlcore.descents import basin_maps, torch_optim
 from mlcore.descents.basins import FATES, Fate
 from mlcore.descents.paths import PathSpec, RuleSpec, paths, usual_rate
 from mlcore.descents.races import (
@@ -26,10 +28,8 @@ from mlcore.descents.races import (
     standings,
     starts,
 )
-from mlcore.experiment import run
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.shares import Share
-from mlcore.surfaces import SURFACES
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.surfaces import SURFACES
 
 TWINS = [name for name in OPTIMIZERS if "twin" in OPTIMIZERS[name].facts]
 SMALL = RaceSpec("himmelblau", starts=8, rates=3, decades=2.0, budget=60)
@@ -45,7 +45,7 @@ def test_every_row_ends_where_torch_ends(name: str) -> None:
         for i in (0, 5):
             x, y = start[i].tolist()
             way = PathSpec(spec.surface, x=x, y=y, rules=(RuleSpec(name, lr=rate),), steps=spec.budget)
-            theirs = twins.path(way, 0)
+            theirs = torch_optim.path(way, 0)
             assert theirs is not None
             value = SURFACES[spec.surface](*torch.from_numpy(theirs)[-1])
             gap = max(float(value), SOLVED) if np.isfinite(value) and np.abs(theirs[-1]).max() < 120 else INF

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcore.activations import ACTIVATIONS
-from mlcore.datasets import DATASETS
-from mlcore.initializers import INITIALIZERS
-from mlcore.losses import LOSSES
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.registry import Knob, Registry, UnknownVariant, Variant
-from mlcore.schedules import SCHEDULES
+from mlcore.base.registry import Knob, Registry, UnknownVariant, Variant
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.datasets import DATASETS
+from mlcore.families.initializers import INITIALIZERS
+from mlcore.families.losses import LOSSES
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.schedules import SCHEDULES
 
 FAMILIES = [ACTIVATIONS, DATASETS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES]
 ids = [registry.family for registry in FAMILIES]

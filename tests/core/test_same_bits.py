@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 import torch
 
-from mlcore import training
-from mlcore.activations import ACTIVATIONS
-from mlcore.data import DataSpec
-from mlcore.datasets import DATASETS
-from mlcore.experiment import run
-from mlcore.losses import LOSSES, suits
-from mlcore.models import ModelSpec
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.tasks import TrainSpec
+from mlcore.base.experiment import run
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.datasets import DATASETS
+from mlcore.families.losses import LOSSES, suits
+from mlcore.families.models import ModelSpec
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.training import training
+from mlcore.training.data import DataSpec
+from mlcore.training.tasks import TrainSpec
 from tests.core.runs import same
 
 SMALL = TrainSpec(model=ModelSpec(widths=(7, 5)), steps=40)

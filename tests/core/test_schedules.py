@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler as twins
 
-from mlcore.schedules import SCHEDULES
+from mlcore.families.schedules import SCHEDULES
 
 T = 200
 CASES: list[tuple[str, dict[str, float], Callable[[Any], Any]]] = [

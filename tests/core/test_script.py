@@ -19,19 +19,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcore.activations import ACTIVATIONS
-from mlcore.datasets import DATASETS
-from mlcore.experiment import run
+from mlcore.base.experiment import run
+from mlcore.base.spec import from_query
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.datasets import DATASETS
+from mlcore.families.initializers import INITIALIZERS
+from mlcore.families.losses import LOSSES, suits
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.schedules import SCHEDULES
 from mlcore.files import store
-from mlcore.initializers import INITIALIZERS
-from mlcore.losses import LOSSES, suits
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.schedules import SCHEDULES
 from mlcore.script import write
 from mlcore.script.python import text_literal
-from mlcore.spec import from_query
-from mlcore.tasks import TrainingError, TrainSpec, prepare
-from mlcore.training import train
+from mlcore.training.tasks import TrainingError, TrainSpec, prepare
+from mlcore.training.training import train
 
 # Page and script add up products in another order. In float64 they differ by at most 2e-8 (measured; most by
 # 1e-14), so nothing but rounding is between them. That of float32, 6e-8, is passed on from step to step;

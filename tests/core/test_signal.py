@@ -10,7 +10,6 @@ import torch
 from scipy import integrate, stats
 from torch import Generator
 
-from mlcore.activations import ACTIVATIONS
 from mlcore.components.signal import (
     ARRIVES,
     LOST,
@@ -24,8 +23,9 @@ from mlcore.components.signal import (
     theory,
 )
 from mlcore.components.untrained import draw
-from mlcore.initializers import INITIALIZERS
-from mlcore.models import Backpropagation, Network, with_ones
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.initializers import INITIALIZERS
+from mlcore.families.models import Backpropagation, Network, with_ones
 
 RANDOM = [name for name in INITIALIZERS if name != "zeros"]
 RATIOS = {"torch_default": 1 / 6, "xavier": 1 / 2, "he": 1.0}

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcore import spec as specs
-from mlcore.models import ModelSpec
-from mlcore.registry import Knob, Registry
-from mlcore.spec import Problem, SpecError, check, from_json, from_query, key, to_json, to_query
+from mlcore.base import spec as specs
+from mlcore.base.registry import Knob, Registry
+from mlcore.base.spec import Problem, SpecError, check, from_json, from_query, key, to_json, to_query
+from mlcore.families.models import ModelSpec
 
 ROOT = Path(__file__).parents[2]
 # Huge ids and deep files make slow examples; the machine may be slow too.
@@ -459,7 +459,7 @@ def test_a_key_is_the_same_in_every_process() -> None:
     script = """
         from dataclasses import dataclass
         from mlcore import spec as specs
-        from mlcore.registry import Knob
+        from mlcore.base.registry import Knob
 
         @dataclass(frozen=True)
         class Inner:

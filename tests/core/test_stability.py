@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from mlcore.descent import descend
 from mlcore.descents import stability
 from mlcore.descents.quadratics import bowl
 from mlcore.descents.stability import (
@@ -25,6 +24,7 @@ from mlcore.descents.stability import (
     rate,
     recurrence,
 )
+from mlcore.training.descent import descend
 
 BETAS = st.floats(0.0, 0.999)
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from mlcore.data import DataSpec
-from mlcore.experiment import Stopped, run
-from mlcore.losses import cost
-from mlcore.models import ModelSpec
-from mlcore.stepping import Step, StepSpec, look
-from mlcore.tasks import TrainSpec, prepare
+from mlcore.base.experiment import Stopped, run
+from mlcore.families.losses import cost
+from mlcore.families.models import ModelSpec
+from mlcore.training.data import DataSpec
+from mlcore.training.stepping import Step, StepSpec, look
+from mlcore.training.tasks import TrainSpec, prepare
 from tests.core.devices import on_both
 
 TRAIN = TrainSpec(model=ModelSpec(widths=(8, 4)), steps=200, batch_size=16, replicas=1, l2=1e-3)

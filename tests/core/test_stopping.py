@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlcore.base.experiment import Stopped, run, silent, within
 from mlcore.complexity.double_descent import GaussianSpec, SpectrumSpec
 from mlcore.complexity.random_features import FeatureSpec
 from mlcore.components.signal import SignalSpec
 from mlcore.escapes.escaping import EscapeSpec
-from mlcore.escapes.grounds import GroundSpec
+from mlcore.escapes.multimodal import GroundSpec
 from mlcore.escapes.restarts import RestartSpec
-from mlcore.experiment import Stopped, run, silent, within
 
 SPECS = (
     EscapeSpec(GroundSpec("rastrigin"), steps=200, runs=20),

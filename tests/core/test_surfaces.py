@@ -10,8 +10,8 @@ import torch
 from scipy.optimize import minimize
 from torch import Generator, Tensor
 
-from mlcore.descent import slope
-from mlcore.surfaces import SURFACES, objective, relief
+from mlcore.families.surfaces import SURFACES, objective, relief
+from mlcore.training.descent import slope
 
 # A second source, written with plain numbers: (value, gradient) where the literature states them.
 STATED = {

@@ -11,19 +11,19 @@ import pytest
 import torch
 from sklearn.metrics import r2_score
 
-from mlcore import spec as specs
-from mlcore import training
-from mlcore.data import DataSpec, load
-from mlcore.descent import Status, slope
-from mlcore.device import computing
-from mlcore.experiment import Stopped, run
+from mlcore.base import spec as specs
+from mlcore.base.device import computing
+from mlcore.base.experiment import Stopped, run
+from mlcore.families.losses import cost
+from mlcore.families.models import ModelSpec
 from mlcore.files import store
-from mlcore.losses import cost
-from mlcore.models import ModelSpec
-from mlcore.presets import PRESETS
-from mlcore.tasks import TrainingError, TrainSpec, prepare, score
-from mlcore.training import Records, Run, minibatch_blocks, minibatch_rows, recorded_steps
-from mlcore.verdict import Kind, beats, chance_of, judge
+from mlcore.training import training
+from mlcore.training.data import DataSpec, load
+from mlcore.training.descent import Status, slope
+from mlcore.training.presets import PRESETS
+from mlcore.training.tasks import TrainingError, TrainSpec, prepare, score
+from mlcore.training.training import Records, Run, minibatch_blocks, minibatch_rows, recorded_steps
+from mlcore.training.verdict import Kind, beats, chance_of, judge
 from tests.core.devices import on_both
 from tests.core.runs import same
 

@@ -12,13 +12,13 @@ import psutil
 import pytest
 import torch
 
-from mlcore.data import DataSpec
-from mlcore.engine import Engine, Snapshot, State
-from mlcore.experiment import run
-from mlcore.models import ModelSpec
-from mlcore.stepping import StepSpec
-from mlcore.tasks import TrainingError, TrainSpec
-from mlcore.training import Run
+from mlcore.base.experiment import run
+from mlcore.engine.engine import Engine, Snapshot, State
+from mlcore.families.models import ModelSpec
+from mlcore.training.data import DataSpec
+from mlcore.training.stepping import StepSpec
+from mlcore.training.tasks import TrainingError, TrainSpec
+from mlcore.training.training import Run
 
 PATIENCE = 300.0  # seconds, on a machine that is busy with other things
 SPEC = TrainSpec(data=DataSpec("spirals"), model=ModelSpec(widths=(24, 24)), steps=400, replicas=20)

@@ -7,8 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from mlcore.activations import ACTIVATIONS
-from mlcore.components.untrained import (
+from mlcore.components.untrained import (  # fmt: skip
     CONSTANT,
     EXACT,
     HIGH,
@@ -22,9 +21,10 @@ from mlcore.components.untrained import (
     prior,
     rows,
     squares,
-)  # fmt: skip
-from mlcore.initializers import INITIALIZERS
-from mlcore.models import ModelSpec, Network
+)
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.initializers import INITIALIZERS
+from mlcore.families.models import ModelSpec, Network
 
 BENT = [name for name in ACTIVATIONS if piecewise(name)]
 SIZES = [(1, 1, 1), (1, 20, 1), (1, 5, 4, 1), (1, 8, 8, 8, 1)]

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
+from mlcore.base.experiment import Stopped, run
 from mlcore.complexity.widths import INIT, Width, Widths, WidthSpec, ladder, samples, train
-from mlcore.data import stream
-from mlcore.experiment import Stopped, run
-from mlcore.models import Network
+from mlcore.families.models import Network
+from mlcore.training.data import stream
 
 SMALL = WidthSpec(task="network", examples=20, steps=100, sets=2)
 

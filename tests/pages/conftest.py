@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from mlcore.engine import Engine, State, engine
-from mlcore.tasks import TrainSpec
+from mlcore.engine.engine import Engine, State, engine
+from mlcore.training.tasks import TrainSpec
 from pages.ui import compute
 
 START = 120.0  # seconds that workers may take to come up on a machine under load

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from streamlit.testing.v1 import AppTest
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
 from tests.pages.browser import ROOT
 
 S = TypeVar("S")

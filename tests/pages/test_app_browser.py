@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from mlcore import spec as specs
-from mlcore.experiment import run
-from mlcore.tasks import TrainSpec
+from mlcore.base import spec as specs
+from mlcore.base.experiment import run
+from mlcore.training.tasks import TrainSpec
 from pages.ui import frame
 from pages.ui.text import LANGUAGES, catalog
 from tests.pages.browser import DRAW, ROOT, at_rest, chromium, serve

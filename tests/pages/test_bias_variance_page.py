@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from mlcore.complexity.families import FAMILIES
 from mlcore.complexity.generalization import BiasVarianceSpec, bias_variance
 from mlcore.complexity.training_sets import SetsSpec
-from mlcore.engine import Engine
-from pages.ui.bias_variance.room import VIEWS
+from mlcore.engine.engine import Engine
+from pages.rooms.bias_variance.room import VIEWS
 from pages.ui.text import catalog
 from tests.pages import rooms
 from tests.pages.rooms import box, said

@@ -53,8 +53,8 @@ def _put(code: str, value: float | tuple[float, ...]) -> None:
     """A page whose controls are moved by a hand."""
     import streamlit as st
 
+    from pages.rooms.loss.spec import LossSpec
     from pages.ui.controls import Controls
-    from pages.ui.loss.spec import LossSpec
 
     controls = Controls(LossSpec, "loss")
     controls.put(code, value)

@@ -13,13 +13,14 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from mlcore import spec as specs
-from mlcore.data import DataSpec, load
-from mlcore.datasets import DATASETS, bayes_accuracy
+from mlcore.base import spec as specs
+from mlcore.families.datasets import DATASETS, bayes_accuracy
 from mlcore.figures import data as figures
 from mlcore.files import store, tables
 from mlcore.files.table_problems import TableError
-from pages.ui import compute, data, sections, table, text
+from mlcore.training.data import DataSpec, load
+from pages.rooms.data import room as data
+from pages.ui import compute, sections, table, text
 from pages.ui.sources import broken
 from pages.ui.text import catalog
 from tests.pages.browser import ROOT

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
 from mlcore.complexity.double_descent import GaussianSpec, measure, theory
 from mlcore.complexity.generalization import BiasVarianceSpec, bias_variance
 from mlcore.complexity.line_fits import LineSpec
@@ -20,10 +20,10 @@ from mlcore.complexity.random_features import FeatureSpec
 from mlcore.complexity.selection import ValidationSpec, validate
 from mlcore.complexity.training_sets import SetsSpec
 from mlcore.complexity.widths import Width, WidthSpec, ladder
-from mlcore.engine import Engine
+from mlcore.engine.engine import Engine
+from pages.rooms.double_descent import complexity, networks
+from pages.rooms.double_descent.room import VIEWS, RoomSpec, nearest
 from pages.ui import text
-from pages.ui.double_descent import complexity, networks
-from pages.ui.double_descent.room import VIEWS, RoomSpec, nearest
 from pages.ui.text import LANGUAGES, catalog
 from tests.pages import rooms
 from tests.pages.rooms import link_of, pictures, rerun

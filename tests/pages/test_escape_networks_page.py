@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlcore.escapes.solving import SolveSpec, solve
+from mlcore.escapes.success_rates import SolveSpec, solve
 from tests.pages.rooms import opened, pictures, said
 
 pytestmark = pytest.mark.usefixtures("patient")

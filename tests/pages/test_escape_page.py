@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mlcore.escapes.escape_methods import METHODS
 from mlcore.escapes.escaping import EscapeSpec, escape
-from mlcore.escapes.grounds import GroundSpec
+from mlcore.escapes.multimodal import GroundSpec
 from mlcore.escapes.restarts import RestartSpec, restarts
-from mlcore.escapes.ways_out import METHODS
-from pages.ui.escape.own import EXAMPLES
-from pages.ui.escape.room import VIEWS
+from pages.rooms.escape.own import EXAMPLES
+from pages.rooms.escape.room import VIEWS
 from pages.ui.text import catalog
 from tests.pages.rooms import box, link_of, opened, pictures, rerun, said, widget
 

@@ -6,14 +6,14 @@ from functools import partial
 
 import pytest
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
 from mlcore.complexity.cures import suitable
-from mlcore.complexity.fitness import Fitness, diagnose
+from mlcore.complexity.fit_verdict import Fitness, diagnose
 from mlcore.complexity.generalization import BiasVarianceSpec, bias_variance
 from mlcore.complexity.training_sets import SetsSpec
-from mlcore.data import DataSpec
-from pages.ui.fitting import cures
-from pages.ui.fitting.room import VIEWS, RoomSpec
+from mlcore.training.data import DataSpec
+from pages.rooms.fitting import cures
+from pages.rooms.fitting.room import VIEWS, RoomSpec
 from pages.ui.text import LANGUAGES, catalog
 from tests.pages import rooms
 from tests.pages.rooms import link_of, pictures, rerun, said

@@ -9,8 +9,8 @@ import pytest
 from mlcore.descents import noise_ball, regression
 from mlcore.descents.quadratics import Regime, TwoSpec, way
 from mlcore.descents.regression import RegressionSpec
-from pages.ui.gradient_descent.one import OFFERS
-from pages.ui.gradient_descent.room import VIEWS, RoomSpec, number
+from pages.rooms.gradient_descent.one import OFFERS
+from pages.rooms.gradient_descent.room import VIEWS, RoomSpec, number
 from pages.ui.text import LANGUAGES, catalog
 from tests.pages import rooms
 from tests.pages.rooms import box, link_of, pictures, said, widget

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from mlcore.base.experiment import run
 from mlcore.complexity.double_descent import GaussianSpec, measure
-from mlcore.engine import Engine
+from mlcore.engine.engine import Engine
 from mlcore.escapes.escaping import EscapeSpec
-from mlcore.escapes.grounds import GroundSpec
-from mlcore.experiment import run
+from mlcore.escapes.multimodal import GroundSpec
+from pages.rooms.escape.room import runs
 from pages.ui import compute
-from pages.ui.escape.room import runs
 from pages.ui.text import LANGUAGES, catalog
 from tests.core.test_stopping import NAMES, SPECS, same
 from tests.pages.rooms import box, opened, pictures, rerun, said

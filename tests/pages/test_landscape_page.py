@@ -7,13 +7,13 @@ from statistics import median
 
 import pytest
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
 from mlcore.landscapes.curvature import EDGE, curvature, verdict
 from mlcore.landscapes.landscape import LandscapeSpec, landscape
 from mlcore.landscapes.lines import lines
 from mlcore.landscapes.planes import PLANES
+from pages.rooms.landscape.room import VIEWS, RoomSpec, percent
 from pages.ui.components import fold_key
-from pages.ui.landscape.room import VIEWS, RoomSpec, percent
 from pages.ui.text import LANGUAGES, catalog, number
 from tests.pages import rooms
 from tests.pages.rooms import pictures, said

@@ -7,12 +7,12 @@ from functools import partial
 
 import pytest
 
-from mlcore import spec as specs
+from mlcore.base import spec as specs
 from mlcore.components.accounts import measure
-from mlcore.engine import Engine
-from mlcore.losses import LOSSES, suits
-from pages.ui.loss.race import entry
-from pages.ui.loss.spec import VIEWS, LossSpec
+from mlcore.engine.engine import Engine
+from mlcore.families.losses import LOSSES, suits
+from pages.rooms.loss.race import entry
+from pages.rooms.loss.spec import VIEWS, LossSpec
 from pages.ui.text import LANGUAGES, catalog
 from tests.pages import rooms
 from tests.pages.rooms import link_of, pictures, rerun, widget

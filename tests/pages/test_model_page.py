@@ -10,21 +10,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mlcore import spec as specs
-from mlcore.activations import ACTIVATIONS
+from mlcore.base import spec as specs
+from mlcore.base.experiment import run
 from mlcore.components import signal as signals
 from mlcore.components import untrained
 from mlcore.components.saturation import saturated
 from mlcore.components.signal import SignalSpec
 from mlcore.components.symmetry import shuffle
 from mlcore.components.untrained import PriorSpec
-from mlcore.data import DataSpec, load
-from mlcore.engine import Engine
-from mlcore.experiment import run
-from mlcore.models import ModelSpec
+from mlcore.engine.engine import Engine
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.models import ModelSpec
+from mlcore.training.data import DataSpec, load
+from pages.rooms.model import activations, side_by_side
+from pages.rooms.model.room import VIEWS, RoomSpec
 from pages.ui import text
-from pages.ui.model import activations, side_by_side
-from pages.ui.model.room import VIEWS, RoomSpec
 from pages.ui.plot import Click
 from pages.ui.text import percent
 from tests.pages import rooms

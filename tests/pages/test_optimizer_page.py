@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 
 from mlcore.descents.paths import PathSpec, paths
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.surfaces import SURFACES
-from pages.ui.optimizer.room import VIEWS, usual
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.surfaces import SURFACES
+from pages.rooms.optimizer.room import VIEWS, usual
 from pages.ui.text import catalog
 from tests.pages import rooms
 from tests.pages.rooms import box, said

@@ -10,8 +10,8 @@ import pytest
 from mlcore.descents import races
 from mlcore.descents.basin_maps import differ, maps
 from mlcore.descents.network_races import network_race, ranks
-from mlcore.optimizers import OPTIMIZERS
-from pages.ui.race.room import VIEWS, RoomSpec, called, of, size
+from mlcore.families.optimizers import OPTIMIZERS
+from pages.rooms.race.room import VIEWS, RoomSpec, called, of, size
 from pages.ui.text import LANGUAGES, catalog, percent
 from tests.pages import rooms
 from tests.pages.rooms import link_of, pictures, said, widget

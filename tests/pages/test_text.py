@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from mlcore.data import DataSpec
-from mlcore.experiment import discover
+from mlcore.base.experiment import discover
+from mlcore.base.refusal import Refusal
+from mlcore.base.registry import Variant
+from mlcore.base.spec import ALLOWED, Problem, from_query
+from mlcore.engine.jobs import Jobs, Snapshot, State
 from mlcore.figures import words
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import NOTES, PROBLEMS, TableError
-from mlcore.jobs import Jobs, Snapshot, State
-from mlcore.refusal import Refusal
-from mlcore.registry import Variant
-from mlcore.spec import ALLOWED, Problem, from_query
-from mlcore.tasks import TrainingError, TrainSpec
+from mlcore.training.data import DataSpec
+from mlcore.training.tasks import TrainingError, TrainSpec
 from pages.ui import text
 from pages.ui.frame import CONTENTS, Room
 from pages.ui.text import LANGUAGES, catalog, problems
@@ -143,9 +143,11 @@ def test_every_problem_and_note_of_the_core_has_both_languages() -> None:
 
 
 def test_every_note_that_data_may_carry_has_a_sentence() -> None:
-    source = (ROOT / "mlcore/data.py").read_text("utf-8")
+    source = (ROOT / "mlcore/training/data.py").read_text("utf-8")
     codes = set(re.findall(r'\(\(?"(\w+)", \{', source))
-    assert codes >= {"subset", "class_untrained", "classes_only"}, "the codes that mlcore/data.py tells"
+    assert codes >= {"subset", "class_untrained", "classes_only"}, (
+        "the codes that mlcore/training/data.py tells"
+    )
     assert {code for code in codes if f"problems.note.{code}" not in KOREAN} == set()
 
 

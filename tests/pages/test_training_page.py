@@ -15,16 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from mlcore import spec as specs
-from mlcore.data import DataSpec, load
-from mlcore.engine import Engine
-from mlcore.experiment import run
-from mlcore.jobs import GONE
-from mlcore.models import ModelSpec
-from mlcore.presets import PRESETS
-from mlcore.registry import Registry
-from mlcore.tasks import TrainSpec
-from pages.ui import compute, frame, sections, takeaway, waiting
+from mlcore.base import spec as specs
+from mlcore.base.experiment import run
+from mlcore.base.registry import Registry
+from mlcore.engine.engine import Engine
+from mlcore.engine.jobs import GONE
+from mlcore.families.models import ModelSpec
+from mlcore.training.data import DataSpec, load
+from mlcore.training.presets import PRESETS
+from mlcore.training.tasks import TrainSpec
+from pages.rooms.training import takeaway
+from pages.ui import compute, frame, sections, waiting
 from pages.ui.components import fold_key
 from pages.ui.text import catalog, percent
 from tests.pages.browser import ROOT

@@ -16,9 +16,9 @@ from typing import Any
 
 import streamlit as st
 
-from mlcore import shares
+from mlcore.base import shares
+from mlcore.base.registry import Variant
 from mlcore.files.escape import plain
-from mlcore.registry import Variant
 from pages.ui.text.declared import declared
 
 LONGEST = 300  # characters of a value inside a sentence

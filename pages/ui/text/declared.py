@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlcore import engine, jobs
-from mlcore.activations import ACTIVATIONS
+from mlcore.base.registry import Registry
+from mlcore.base.spec import ALLOWED
 from mlcore.complexity.cures import CURES
 from mlcore.complexity.decomposition import DecompositionError
 from mlcore.complexity.families import FAMILIES
-from mlcore.datasets import DATASETS
-from mlcore.descent import Status
 from mlcore.descents.basins import Fate
-from mlcore.escapes.formula import FormulaError
-from mlcore.escapes.ways_out import METHODS
+from mlcore.engine import engine, jobs
+from mlcore.escapes.escape_methods import METHODS
+from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.datasets import DATASETS
+from mlcore.families.initializers import INITIALIZERS
+from mlcore.families.losses import LOSSES
+from mlcore.families.optimizers import OPTIMIZERS
+from mlcore.families.schedules import SCHEDULES
+from mlcore.families.surfaces import SURFACES
 from mlcore.figures.words import ENGLISH
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import NOTES, PROBLEMS
-from mlcore.initializers import INITIALIZERS
+from mlcore.formulas.formula import FormulaError
 from mlcore.landscapes.landscape import LandscapeError
-from mlcore.losses import LOSSES
-from mlcore.optimizers import OPTIMIZERS
-from mlcore.registry import Registry
-from mlcore.schedules import SCHEDULES
-from mlcore.spec import ALLOWED
-from mlcore.surfaces import SURFACES
-from mlcore.tasks import TrainingError
+from mlcore.training.descent import Status
+from mlcore.training.tasks import TrainingError
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     DATASETS, ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, SURFACES,

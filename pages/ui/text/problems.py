@@ -6,16 +6,16 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from mlcore.base.refusal import Refusal
+from mlcore.base.spec import Problem
 from mlcore.complexity.decomposition import DecompositionError
-from mlcore.escapes.formula import FormulaError
+from mlcore.engine.jobs import Snapshot
 from mlcore.files.escape import plain
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import TableError
-from mlcore.jobs import Snapshot
+from mlcore.formulas.formula import FormulaError
 from mlcore.landscapes.landscape import LandscapeError
-from mlcore.refusal import Refusal
-from mlcore.spec import Problem
-from mlcore.tasks import TrainingError
+from mlcore.training.tasks import TrainingError
 from pages.ui.text import Text, catalog, t
 
 _PARTS: dict[type[Refusal], str] = {

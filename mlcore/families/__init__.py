@@ -1,0 +1,1 @@
+"""Named variants: data sets, activations, initializers, losses, optimizers, schedules, surfaces, models."""

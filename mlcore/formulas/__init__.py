@@ -1,0 +1,1 @@
+"""Formulas that people type: a parser, a tree that is never run as code, and its gradient."""

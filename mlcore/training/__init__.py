@@ -1,0 +1,1 @@
+"""Training a model: data, task, descent, the run, one step of it, what it says and how it ended."""

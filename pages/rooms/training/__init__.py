@@ -1,0 +1,1 @@
+"""What the training room shows."""
