@@ -100,6 +100,7 @@ ENGLISH: dict[str, str] = {
     "figure.verdict.learned": "learned",
     "figure.verdict.memorized": "memorized",
     "figure.verdict.overfit": "overfitting",
+    "figure.verdict.unstable": "unstable",
     "figure.weight": "weight",
     "figure.weight_half": "middle half",
     "figure.weight_median": "median",

@@ -7,8 +7,10 @@ tried in this order:
 
     diverged   the status of the run says so; for SGD the reason is lr > 2 / lambda, lambda the largest
                eigenvalue of the Hessian of the objective at the start
+    unstable   the training cost ends above its minimum by more than 10 % of it and 10 % of chance
     chance     it does not beat chance on the training examples
-    overfit    the test cost ends above its minimum by more than 10 % of it and 2 % of chance
+    overfit    the test cost ends above its minimum by more than 10 % of it and 2 % of chance, while the
+               training cost fell; if that rose too, nothing was memorized, and it is unstable
     memorized  it does not beat chance on the test examples
     learned    otherwise
 """
@@ -21,6 +23,7 @@ from enum import StrEnum
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from mlcore.base.shares import Share
@@ -33,6 +36,7 @@ NEAR_CHANCE = 0.95
 GAP = 0.10
 RISE = 0.10
 RISE_OF_CHANCE = 0.02
+CLIMB_OF_CHANCE = 0.10  # the bounces of small batches stay below this: at most 9 % with one example a batch
 POWER_STEPS = 60
 
 
@@ -40,6 +44,7 @@ class Kind(StrEnum):
     LEARNED = "it learned"
     OVERFIT = "it overfits"
     MEMORIZED = "it learned its examples and nothing beyond them"
+    UNSTABLE = "its descent is unstable"
     CHANCE = "it is stuck at chance"
     DIVERGED = "it diverged"
 
@@ -88,9 +93,10 @@ def _judge(run: Run, task: Task, level: Chance, i: int) -> Verdict:
     if run.status[i] is Status.DIVERGED:
         return Verdict(Kind.DIVERGED, False, divergence(run, task, i))
     test = records.test_cost[:, i].astype(float)
-    best = int(np.where(np.isnan(test), np.inf, test).argmin())
+    train = records.train_cost[:, i].astype(float)
+    best, low = (int(np.where(np.isnan(cost), np.inf, cost).argmin()) for cost in (test, train))
     values = {
-        "train_cost": float(records.train_cost[-1, i]),
+        "train_cost": float(train[-1]),
         "test_cost": float(test[-1]),
         "train_score": float(records.train_score[-1, i]),
         "test_score": float(records.test_score[-1, i]),
@@ -99,16 +105,25 @@ def _judge(run: Run, task: Task, level: Chance, i: int) -> Verdict:
         "chance_score": level.test_score,
         "best_cost": float(test[best]),
         "best_step": float(records.step[best]),
+        "low_cost": float(train[low]),
+        "low_step": float(records.step[low]),
     }
     v = values
     learned = beats(v["test_cost"], v["test_score"], level.test_cost, level.test_score)
-    if not beats(v["train_cost"], v["train_score"], level.train_cost, level.train_score):
+    if _rose(train, low, CLIMB_OF_CHANCE * level.train_cost):
+        kind = Kind.UNSTABLE
+    elif not beats(v["train_cost"], v["train_score"], level.train_cost, level.train_score):
         kind = Kind.CHANCE
-    elif test[-1] - test[best] > max(RISE * test[best], RISE_OF_CHANCE * level.test_cost):
-        kind = Kind.OVERFIT
+    elif _rose(test, best, RISE_OF_CHANCE * level.test_cost):
+        kind = Kind.OVERFIT if train[-1] < train[best] else Kind.UNSTABLE
     else:
         kind = Kind.LEARNED if learned else Kind.MEMORIZED
     return Verdict(kind, learned, values)
+
+
+def _rose(costs: NDArray[np.float64], least: int, tolerance: float) -> bool:
+    """Whether the last of the costs [T] is above the least by more than 10 % of it and a tolerance."""
+    return bool(costs[-1] - costs[least] > max(RISE * costs[least], tolerance))
 
 
 def divergence(run: Run, task: Task, i: int) -> dict[str, float]:
