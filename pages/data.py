@@ -19,7 +19,7 @@ room.choose(controls)
 variant = DATASETS[controls.current().name]
 own = table.upload(controls) if variant.name == "csv" else None
 with st.sidebar:
-    st.markdown(f"**{t('room.settings')}**")
+    st.markdown(f"**{t('data.settings')}**")
     room.settings(controls)
 spec = controls.spec()
 controls.report()

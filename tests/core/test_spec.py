@@ -458,7 +458,7 @@ def test_types_with_equal_fields_have_different_keys() -> None:
 def test_a_key_is_the_same_in_every_process() -> None:
     script = """
         from dataclasses import dataclass
-        from mlcore import spec as specs
+        from mlcore.base import spec as specs
         from mlcore.base.registry import Knob
 
         @dataclass(frozen=True)

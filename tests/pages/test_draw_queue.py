@@ -80,7 +80,7 @@ def test_a_turn_that_is_never_given_back_ends_by_itself() -> None:
 
 PAGE = """
 import streamlit as st
-from pages.ui import turns
+from pages.ui import draw_queue
 
 draw_queue.begin()
 st.slider("moved", 0, 9)
@@ -110,7 +110,7 @@ def test_a_page_drawn_again_by_itself_waits_like_a_newcomer(others: Class) -> No
 
 def test_who_waits_for_a_computation_lets_others_draw() -> None:
     held = "st.session_state['held'] = [*st.session_state.get('held', []), len(draw_queue.TURNS._held())]"
-    script = PAGE.replace("    pass", f"    {held}").replace("draw_queue.end()", f"{held}\nturns.end()")
+    script = PAGE.replace("    pass", f"    {held}").replace("draw_queue.end()", f"{held}\ndraw_queue.end()")
     page = AppTest.from_string(script, default_timeout=LONG).run()
     assert page.session_state["held"] == [0, 1]
     assert draw_queue.TURNS._held() == {}
