@@ -43,7 +43,7 @@ VERDICTS: dict[str, Role] = {
     "learned": Role("#0072B2", symbol="circle"),
     "overfit": Role("#7C3CFF", symbol="diamond"),
     "memorized": Role("#A87C4F", symbol="cross"),
-    "unstable": Role("#B42D5A", symbol="x"),
+    "unstable": Role("#CC66FF", symbol="x"),
     "chance": Role("#848484", symbol="square"),
     "diverged": Role("#D55E00", symbol="triangle-up"),
 }

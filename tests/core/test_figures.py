@@ -890,7 +890,10 @@ def test_outcomes_are_grouped_by_verdict() -> None:
             assert np.allclose(trace.y, run.records.test_cost[-1, mine], rtol=1e-6)
     assert figure.layout.xaxis.type == "log"
     assert drawn("outcomes seed").layout.xaxis.type == "linear"
-    assert [trace.showlegend for trace in drawn("outcomes l2").data] == [True, *[False] * 4]
+    assert [trace.showlegend for trace in drawn("outcomes l2").data] == [
+        True,
+        *[False] * (len(theme.VERDICTS) - 1),
+    ]
 
 
 def test_outcomes_that_are_no_number_stand_at_the_upper_edge() -> None:

@@ -28,8 +28,8 @@ def code(run: Run) -> None:
     """The code that ran, and the same run as ordinary PyTorch."""
     spec = run.spec
     whole(run)
-    left, right = st.columns(2)
-    with left:
+    ran, scripted = st.tabs([t("frame.code"), t("training.script_tab")])  # lines of 110 signs need the width
+    with ran:
         st.markdown(t("training.code_intro"))
         st.code(source(Backpropagation), language="python")
         st.markdown(t("training.code_walk"))
@@ -40,7 +40,7 @@ def code(run: Run) -> None:
         st.markdown(t("training.code_loss"))
         st.latex(LOSSES[spec.loss].formula)
         st.code(source(LOSSES[spec.loss].function), language="python")
-    with right:
+    with scripted:
         text = script.write(spec)
         st.markdown(t("training.script_intro"))
         st.download_button(t("training.script_name"), text, "run.py", key="_script", on_click="ignore")
