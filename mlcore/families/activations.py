@@ -14,6 +14,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from mlcore.base.device import constant
 from mlcore.base.registry import Registry
 
 FAR = 80.0  # exp stays finite in float32, so that autograd meets no inf * 0; the value is off by exp(-80)
@@ -32,14 +33,22 @@ def relu(z: Tensor) -> Tensor:
     return torch.clamp_min(z, 0)
 
 
+def tanh_into(z: Tensor, out: Tensor) -> Tensor:
+    """`tanh` in one buffer: the same bits, as 1 / inf is the 0 that a clamped power rounds to as well."""
+    one = constant(1.0, z.dtype)
+    power = torch.mul(z, constant(2.0, z.dtype)).exp_().add_(one).reciprocal_()
+    return torch.sub(one, power, alpha=2, out=out)
+
+
 @ACTIVATIONS.add(
     title="Tanh",
     formula=r"\tanh z",
     source="LeCun et al. 1998, Efficient BackProp",
-    derivative=lambda z, h: 1 - h * h,
+    derivative=lambda z, h: torch.addcmul(constant(1.0, h.dtype), h, h, value=-1),
+    into=tanh_into,
 )
 def tanh(z: Tensor) -> Tensor:
-    # Within 2e-7 of torch.tanh in float32 and three times faster.
+    # Within 2e-7 of torch.tanh in float32 and three times faster. exp2 is quicker still, but has the seam.
     return 1 - 2 * torch.exp(torch.clamp_max(2 * z, FAR)).add(1).reciprocal()
 
 

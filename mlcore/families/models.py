@@ -140,10 +140,10 @@ class Backpropagation:
     def forward(self, x1: Tensor) -> Tensor:
         """x1 [R, B, D + 1], the examples with a column of ones -> prediction [R, B, K]."""
         self.x1 = x1
-        z = torch.bmm(x1, self.first, out=self.z[0])
+        z = product(x1, self.first, self.z[0])
         for h, h1, block, above in self.up:
             self.activate(z, h)
-            z = torch.bmm(h1, block, out=above)
+            z = product(h1, block, above)
         return z
 
     def backward(self, delta: Tensor) -> Tensor:
@@ -152,10 +152,22 @@ class Backpropagation:
         The result is one buffer that the next call overwrites.
         """
         for h1_T, part, chain, block_T, below, z, h in self.down:
-            torch.bmm(h1_T, delta, out=part)
+            product(h1_T, delta, part)
             delta = chain(delta, block_T, out=below).mul_(self.derivative(z, h))
-        torch.bmm(self.x1.mT, delta, out=self.parts[0])
+        product(self.x1.mT, delta, self.parts[0])
         return torch.cat(self.flat, dim=1, out=self.gradient)
+
+
+def product(a: Tensor, b: Tensor, out: Tensor) -> Tensor:
+    """a [R, n, m] times b [R, m, k] into out [R, n, k], which is contiguous.
+
+    One column is computed as one row, b^T a^T, whose numbers lie in the same order: MKL takes as long over
+    one column as over 32, and a third to an eighth of that over one row.
+    """
+    if b.shape[-1] > 1:
+        return torch.bmm(a, b, out=out)
+    torch.bmm(b.mT, a.mT, out=out.view(len(out), 1, -1))
+    return out
 
 
 def with_ones(x: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -89,3 +90,13 @@ def test_shape_and_precision_are_kept_and_z_is_not_touched(name: str, dtype: tor
         assert out.shape == z.shape
         assert out.dtype == dtype
     assert torch.equal(z, before)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if "into" in ACTIVATIONS[name].facts])
+def test_what_is_written_into_a_buffer_is_the_same_bits(name: str, dtype: torch.dtype) -> None:
+    z = torch.cat([POINTS, torch.tensor([math.nan, math.inf, -math.inf])]).to(dtype)
+    before, out = z.clone(), torch.empty(len(z), 2, dtype=dtype)[:, 0]
+    ACTIVATIONS[name].into(z, out)
+    torch.testing.assert_close(out, ACTIVATIONS[name](z), rtol=0, atol=0, equal_nan=True)
+    assert torch.equal(z[: len(POINTS)], before[: len(POINTS)])
