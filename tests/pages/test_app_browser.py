@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from mlcore.base import spec as specs
 from mlcore.base.experiment import run
 from mlcore.training.tasks import TrainSpec
-from pages.ui import frame
+from pages.ui import frame, sections
 from pages.ui.text import LANGUAGES, catalog
 from tests.pages.browser import DRAW, ROOT, at_rest, chromium, serve
 
@@ -562,6 +562,15 @@ def test_playing_and_scrubbing_never_ask_the_server(visitor: Visitor) -> None:
     visitor.page.locator(".mlplot-play").wait_for()
     assert visitor.quiet() == asked
     assert visitor.errors == []
+
+
+def test_no_line_of_code_is_cut_on_a_laptop(visitor: Visitor) -> None:
+    visitor.walk("training", **{sections.CODE: "code"}, lang="en")
+    visitor.page.get_by_test_id("stCode").locator("visible=true").first.wait_for()
+    wider = """() => [...document.querySelectorAll("[data-testid=stCode] pre")]
+        .filter(pre => pre.clientWidth && pre.scrollWidth > pre.clientWidth + 1).map(pre => pre.innerText)"""
+    assert visitor.page.evaluate("() => document.querySelectorAll('[data-testid=stCode] pre').length") > 3
+    assert visitor.page.evaluate(wider) == []
 
 
 def test_two_who_ask_the_same_cost_one_training(visitor: Visitor, site: Site) -> None:
