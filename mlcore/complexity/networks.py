@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from mlcore.base.device import computing, device
 from mlcore.families.losses import cost_gradient
-from mlcore.families.models import Backpropagation, Network, with_ones
+from mlcore.families.networks import Backpropagation, Network, with_ones
 from mlcore.training.descent import Walker, walk
 
 __all__ = ["Network", "fit"]

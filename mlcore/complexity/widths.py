@@ -23,7 +23,7 @@ from mlcore.complexity import random_features
 from mlcore.complexity.networks import fit
 from mlcore.complexity.random_features import CLASSES, TASKS, FeatureSpec
 from mlcore.families.losses import cost
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 from mlcore.training.data import generator
 from mlcore.training.training import recorded_steps
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mlcore.components.untrained import draw
 from mlcore.families.activations import ACTIVATIONS
-from mlcore.families.models import Backpropagation, Network, with_ones
+from mlcore.families.networks import Backpropagation, Network, with_ones
 
 FLAT = 0.01  # a slope |f'| below this passes hardly any gradient
 NODES = 20_001

@@ -27,7 +27,7 @@ from mlcore.base.registry import Knob
 from mlcore.components.untrained import GAIN, SEED, draw
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.initializers import INITIALIZERS
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 
 EXAMPLES = 32
 LOST = 1e-30  # mean squares below drown in the rounding of float64

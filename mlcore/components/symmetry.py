@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from mlcore.components.untrained import draw
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 
 EXAMPLES = 200
 FLOATS = NDArray[np.float64]

@@ -18,7 +18,8 @@ from torch import Generator, Tensor
 from mlcore.base import spec as specs
 from mlcore.base.registry import Knob
 from mlcore.families.activations import ACTIVATIONS
-from mlcore.families.models import ModelSpec, Network, powers
+from mlcore.families.models import ModelSpec, powers
+from mlcore.families.networks import Network
 
 LOW, HIGH = -3.0, 3.0  # the line, and the sides of the square, that the functions are drawn on
 POINTS = 301

@@ -20,7 +20,8 @@ from mlcore.base.registry import Knob
 from mlcore.descents.quadratics import closed_form, worst_factor
 from mlcore.families.datasets import DATASETS
 from mlcore.families.losses import LOSSES
-from mlcore.families.models import ModelSpec, Network, with_ones
+from mlcore.families.models import ModelSpec
+from mlcore.families.networks import Network, with_ones
 from mlcore.families.surfaces import Relief, sampled
 from mlcore.training.data import DataSpec, load
 from mlcore.training.descent import descend

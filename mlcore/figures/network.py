@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 from mlcore.figures import theme
 from mlcore.figures.theme import CHANCE, COLORS, MODEL, SHORT, TEST, TRAIN, Role
 from mlcore.figures.words import Say, english

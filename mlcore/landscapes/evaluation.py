@@ -21,7 +21,7 @@ from torch import Tensor
 from mlcore.base.device import computing, device
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.losses import cost, cost_gradient
-from mlcore.families.models import Backpropagation, Network, with_ones
+from mlcore.families.networks import Chain, Network, with_ones
 from mlcore.training.tasks import Task, TrainSpec, score
 
 CACHE = 1_000_000  # float32 numbers that the rows together touch
@@ -52,16 +52,16 @@ class Evaluator:
         layers = 4 if what == "gradient" else 1
         numbers = layers * len(x) * sum(task.network.sizes) + 2 * task.network.size
         self.rows = int(min(64, max(4, CACHE // numbers)))
-        self.bound: dict[tuple[int, int], tuple[Tensor, Forward | Backpropagation, Tensor, Tensor]] = {}
+        self.bound: dict[tuple[int, int], tuple[Tensor, Forward | Chain, Tensor, Tensor]] = {}
         self.threads = ThreadPoolExecutor(THREADS)
 
-    def _bind(self, rows: int) -> tuple[Tensor, Forward | Backpropagation, Tensor, Tensor]:
+    def _bind(self, rows: int) -> tuple[Tensor, Forward | Chain, Tensor, Tensor]:
         key = threading.get_ident(), rows
         if key not in self.bound:
             theta = torch.empty(rows, self.task.network.size, dtype=self.x.dtype, device=self.where)
             x1 = with_ones(self.x)
-            if self.what == "gradient":
-                chain: Forward | Backpropagation = Backpropagation(self.task.network, theta, len(x1))
+            if self.what == "gradient" or not self.task.network.plain:
+                chain: Forward | Chain = self.task.network.chain(theta, len(x1))
                 x1, y = (v.expand(rows, -1, -1).contiguous() for v in (x1, self.y))
             else:
                 chain = Forward(self.task.network, theta, len(x1))
@@ -74,7 +74,7 @@ class Evaluator:
         held, chain, x, y = self._bind(len(theta))
         held.copy_(torch.from_numpy(theta))
         prediction, knobs = chain.forward(x), dict(self.spec.loss_knobs)
-        if isinstance(chain, Backpropagation):
+        if not isinstance(chain, Forward) and self.what == "gradient":
             found = chain.backward(cost_gradient(self.spec.loss, prediction, y, **knobs)).norm(dim=1)
         elif self.what == "score":
             found = score(prediction, y, self.task.data.task)
@@ -155,7 +155,7 @@ class Curvature:
         self.theta = torch.from_numpy(theta.astype(np.float64))
         pair = torch.stack([self.theta, self.theta])
         self.step = SHIFT * max(1.0, float(self.theta.norm()))
-        self.pair, self.chain = pair, Backpropagation(task.network, pair, len(task.x))
+        self.pair, self.chain = pair, task.network.chain(pair, len(task.x))
         self.x1, self.y = (v.double().expand(2, -1, -1).contiguous() for v in (with_ones(task.x), task.y))
 
     def product(self, vector: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ from mlcore.base.device import computing
 from mlcore.base.experiment import Report, run, silent
 from mlcore.base.registry import Knob
 from mlcore.components.symmetry import permuted
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 from mlcore.landscapes.evaluation import QUANTITIES, Evaluator
 from mlcore.landscapes.landscape import PARTS, LandscapeError
 from mlcore.training.cached import trained

@@ -24,7 +24,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator
 
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 
 PLANES = ("path", "filter", "layer", "raw", "pair", "solutions", "hessian")
 RANDOM = ("filter", "layer", "raw")

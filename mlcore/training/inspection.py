@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mlcore.families.losses import cost_gradient
-from mlcore.families.models import Backpropagation, with_ones
+from mlcore.families.networks import with_ones
 from mlcore.training.tasks import Task
 from mlcore.training.training import UNIT, Run
 
@@ -156,7 +156,7 @@ def gradient(run: Run, task: Task, theta: Tensor) -> Tensor:
     found = []
     for part in theta.split(rows):  # type: ignore[no-untyped-call]
         x1, y = (v.expand(len(part), -1, -1) for v in (with_ones(task.x), task.y))
-        chain = Backpropagation(task.network, part, len(task.x))
+        chain = task.network.chain(part, len(task.x))
         found.append(
             chain.backward(cost_gradient(run.spec.loss, chain.forward(x1), y, **dict(run.spec.loss_knobs)))
         )

@@ -83,7 +83,7 @@ def look(spec: StepSpec, report: Report = silent) -> Step:
     if not full:
         rows = minibatch_rows(everyone, train.batch_size, spec.step + 1, train.seeds()[0])[-1]
     # copies, as the walk moves its own tensors on; no Apple GPU knows float64
-    x1, target, prediction = (v[:1].cpu().clone() for v in (*chunk.batch, chunk.pass_.z[-1]))
+    x1, target, prediction = (v[:1].cpu().clone() for v in (*chunk.batch, chunk.prediction))
     before, g, d = (v[0].cpu().double() for v in (moment.theta, moment.gradient, moment.direction))
     lr = float(moment.lr[0])
     loss = LOSSES[train.loss](prediction, target, **knobs)[0]

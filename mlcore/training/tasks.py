@@ -14,7 +14,8 @@ from mlcore.base import spec as specs
 from mlcore.base.refusal import Refusal, times
 from mlcore.base.registry import Knob
 from mlcore.families.losses import LOSSES, suits
-from mlcore.families.models import MOST_FEATURES, ModelSpec, Network, columns, powers
+from mlcore.families.models import MOST_FEATURES, ModelSpec, columns, powers
+from mlcore.families.networks import Network
 from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.families.schedules import SCHEDULES
 from mlcore.training.data import Data, DataSpec, load, moments

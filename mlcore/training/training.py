@@ -20,7 +20,7 @@ from torch import Generator, Tensor
 from mlcore.base.device import computing, device
 from mlcore.base.experiment import Report, run, silent
 from mlcore.families.losses import cost, cost_gradient
-from mlcore.families.models import Backpropagation, with_ones
+from mlcore.families.networks import with_ones
 from mlcore.training.descent import Moment, Status, Walker, walk
 from mlcore.training.tasks import Task, TrainSpec, prepare, score
 
@@ -160,10 +160,10 @@ class Chunk:
         self.loss_knobs = dict(spec.loss_knobs)
         self.batches = self._batches(seeds)
         examples = spec.batch_size or len(task.x)
-        self.pass_ = Backpropagation(task.network, self.theta, min(examples, len(task.x)))
+        self.pass_ = task.network.chain(self.theta, min(examples, len(task.x)))
         asked = ASKED // (UNIT * len(self.every) * sum(task.network.sizes))
         self.some = self.theta[: UNIT * max(1, asked)].clone()  # rows that are asked at once
-        self.ask = Backpropagation(task.network, self.some, len(self.every))
+        self.ask = task.network.chain(self.some, len(self.every))
         walker = Walker(
             self.theta,
             optimizer=spec.optimizer,
@@ -196,8 +196,8 @@ class Chunk:
     def gradient(self, t: int) -> Tensor:
         """Of the objective (cost plus penalties) on step t's minibatch, [padded, P]."""
         self.batch = x1, y = next(self.batches)
-        prediction = self.pass_.forward(x1)
-        g = self.pass_.backward(cost_gradient(self.spec.loss, prediction, y, **self.loss_knobs))
+        self.prediction = self.pass_.forward(x1)
+        g = self.pass_.backward(cost_gradient(self.spec.loss, self.prediction, y, **self.loss_knobs))
         if self.spec.l1:
             g += self.spec.l1 * self.mask * torch.sign(self.theta)
         if self.spec.l2 or self.spec.sweep == "l2":

@@ -22,6 +22,7 @@ from pages.ui.text import t, title
 from pages.ui.text.problems import REFUSALS
 
 Form = Controls[TrainSpec]
+OFFERED = ("linear", "polynomial", "mlp")  # kinds of models: the pages that train explain these
 
 
 class Trains:
@@ -123,7 +124,7 @@ def _most(of: DataSpec) -> int:
 
 def architecture(controls: Controls[Any], now: Callable[[], ModelSpec], activated: bool = True) -> None:
     """The kind of model and what shapes it; `now` tells what is chosen so far."""
-    controls.choice("model", "kind")
+    controls.choice("model", "kind", OFFERED)
     kind = now().kind
     if kind == "mlp":
         controls.sizes("h")

@@ -14,7 +14,8 @@ from mlcore.components.signal import signal as measured
 from mlcore.components.symmetry import collapse
 from mlcore.components.untrained import PriorSpec, draw, prior, squares
 from mlcore.families.activations import ACTIVATIONS
-from mlcore.families.models import ModelSpec, Network
+from mlcore.families.models import ModelSpec
+from mlcore.families.networks import Network
 from mlcore.figures import activations, network, signal, symmetry, untrained, words
 from mlcore.figures.panel import legend, panel
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from mlcore.families.losses import cost
-from mlcore.families.models import Network, with_ones
+from mlcore.families.networks import Network, with_ones
 from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.families.schedules import SCHEDULES
 from mlcore.training.descent import Descent, Moment, Objective, Status, Walker, descend, race, slope, walk

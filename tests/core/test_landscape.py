@@ -19,7 +19,8 @@ from mlcore.base.experiment import Stopped, run
 from mlcore.components.symmetry import permuted
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.losses import cost
-from mlcore.families.models import ModelSpec, Network
+from mlcore.families.models import ModelSpec
+from mlcore.families.networks import Network
 from mlcore.landscapes import landscape as landscapes
 from mlcore.landscapes.evaluation import QUANTITIES, Curvature, Evaluator
 from mlcore.landscapes.landscape import Landscape, LandscapeError, LandscapeSpec, landscape

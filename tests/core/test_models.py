@@ -19,7 +19,8 @@ from mlcore.base.spec import SpecError
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.initializers import INITIALIZERS
 from mlcore.families.losses import cost, cost_gradient
-from mlcore.families.models import KINDS, Backpropagation, ModelSpec, Network, columns, powers, with_ones
+from mlcore.families.models import KINDS, ModelSpec, columns, powers
+from mlcore.families.networks import Backpropagation, Network, with_ones
 
 
 class Sine(nn.Module):
@@ -307,7 +308,7 @@ def test_fields_that_a_model_uses_do() -> None:
     assert ModelSpec("mlp", activation="relu") != ModelSpec("mlp", activation="tanh")
     assert ModelSpec("mlp", widths=(3,)) != ModelSpec("mlp", widths=(4,))
     assert ModelSpec("polynomial", degree=2) != ModelSpec("polynomial", degree=3)
-    assert len({ModelSpec(kind, init=init) for kind in KINDS for init in INITIALIZERS}) == 3 * len(
+    assert len({ModelSpec(kind, init=init) for kind in KINDS for init in INITIALIZERS}) == 4 * len(
         INITIALIZERS
     )
 

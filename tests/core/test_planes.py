@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from torch import Generator, Tensor
 
 from mlcore.families.losses import cost
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 from mlcore.landscapes import planes
 from mlcore.landscapes.planes import RANDOM, Plane
 

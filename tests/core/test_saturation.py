@@ -14,7 +14,7 @@ from torch import Generator
 from mlcore.components.saturation import FLAT, NODES, dead, flat, flat_zones, saturated
 from mlcore.components.untrained import draw
 from mlcore.families.activations import ACTIVATIONS
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 
 SCALES = (0.3, 1.0, 4.0, 20.0)
 # Where the slope falls below 0.01, solved by hand.

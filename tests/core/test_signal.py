@@ -25,7 +25,7 @@ from mlcore.components.signal import (
 from mlcore.components.untrained import draw
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.initializers import INITIALIZERS
-from mlcore.families.models import Backpropagation, Network, with_ones
+from mlcore.families.networks import Backpropagation, Network, with_ones
 
 RANDOM = [name for name in INITIALIZERS if name != "zeros"]
 RATIOS = {"torch_default": 1 / 6, "xavier": 1 / 2, "he": 1.0}

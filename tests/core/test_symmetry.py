@@ -12,7 +12,7 @@ from mlcore.components.symmetry import affine, collapse, examples, permuted, shu
 from mlcore.components.untrained import draw
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.initializers import INITIALIZERS
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 
 SIZES = [(4, 3), (8, 16, 16, 8), (5, 2, 7, 3), (3, 1, 9, 9, 9, 4), (2, *(20,) * 6, 2)]
 

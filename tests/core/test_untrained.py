@@ -24,7 +24,8 @@ from mlcore.components.untrained import (  # fmt: skip
 )
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.initializers import INITIALIZERS
-from mlcore.families.models import ModelSpec, Network
+from mlcore.families.models import ModelSpec
+from mlcore.families.networks import Network
 
 BENT = [name for name in ACTIVATIONS if piecewise(name)]
 SIZES = [(1, 1, 1), (1, 20, 1), (1, 5, 4, 1), (1, 8, 8, 8, 1)]

@@ -11,7 +11,7 @@ import torch
 
 from mlcore.base.experiment import Stopped, run
 from mlcore.complexity.widths import INIT, Width, Widths, WidthSpec, ladder, samples, train
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 from mlcore.training.data import stream
 
 SMALL = WidthSpec(task="network", examples=20, steps=100, sets=2)

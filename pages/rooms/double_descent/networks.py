@@ -13,7 +13,7 @@ from mlcore.base import spec as specs
 from mlcore.complexity import widths as core
 from mlcore.complexity.networks import fit
 from mlcore.complexity.widths import Width, WidthSpec
-from mlcore.families.models import Backpropagation
+from mlcore.families.networks import Backpropagation
 from mlcore.figures import widths as figures
 from pages.rooms.double_descent.features import task
 from pages.rooms.double_descent.room import Form, RoomSpec, nearest, number, put, ridge

@@ -13,7 +13,7 @@ import streamlit as st
 from mlcore.base import spec as specs
 from mlcore.components.saturation import FLAT, FLOATS, Dead, dead, flat, saturated
 from mlcore.families.activations import ACTIVATIONS
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 from mlcore.figures import activations as figures
 from mlcore.training.data import DataSpec
 from pages.rooms.model.room import Form, RoomSpec, choose_data, loaded

@@ -7,7 +7,7 @@ import streamlit as st
 from mlcore.base import spec as specs
 from mlcore.components import untrained
 from mlcore.components.untrained import Prior, PriorSpec
-from mlcore.families.models import Network
+from mlcore.families.networks import Network
 from mlcore.figures import untrained as figures
 from pages.rooms.model.room import SPACES, Form, RoomSpec
 from pages.ui import components, plot

@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore.components.untrained import draw
-from mlcore.families.models import ModelSpec, Network, columns
+from mlcore.families.models import ModelSpec, columns
+from mlcore.families.networks import Network
 from mlcore.figures import network as figures
 from mlcore.files.escape import line
 from mlcore.training.data import Data

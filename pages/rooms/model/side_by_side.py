@@ -7,7 +7,8 @@ from dataclasses import replace
 import streamlit as st
 
 from mlcore.families.losses import LOSSES
-from mlcore.families.models import ModelSpec, Network, powers
+from mlcore.families.models import ModelSpec, powers
+from mlcore.families.networks import Network
 from mlcore.training.tasks import TrainSpec
 from pages.rooms.model.room import Form, RoomSpec, choose_data, loaded
 from pages.ui import compare

@@ -11,7 +11,7 @@ import streamlit as st
 from mlcore import script
 from mlcore.base import spec as specs
 from mlcore.families.losses import LOSSES
-from mlcore.families.models import Backpropagation
+from mlcore.families.networks import Backpropagation
 from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.files.export import to_csv
 from mlcore.training.descent import Status, Walker, walk
