@@ -44,6 +44,8 @@ class LandscapeError(Refusal):
         "fewer examples or a smaller model.",
         "looks": "Looking at the curvature so often would take {times} times the work that one job may do. "
         "Take fewer looks, fewer examples or a smaller model.",
+        "skip": "Units of residual networks cannot be matched layer by layer: a residual connection adds "
+        "unit i of one layer to unit i of the next. Take a model without residual connections.",
         "still": "The weights never moved, so they span no plane. Take more steps or a larger learning rate.",
     }
 

@@ -14,26 +14,20 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from itertools import pairwise
 from urllib.parse import urlencode
 
 import numpy as np
 
 from mlcore.base import spec as specs
-from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.datasets import DATASETS
-from mlcore.families.initializers import INITIALIZERS
 from mlcore.families.losses import LOSSES
 from mlcore.families.optimizers import OPTIMIZERS, renamed
 from mlcore.families.schedules import SCHEDULES
 from mlcore.script.data import data_part
+from mlcore.script.model import layers, model_part, shape
 from mlcore.script.python import Part, class_name, fold, keywords, sources
 from mlcore.training.tasks import Task, TrainSpec, prepare
 
-LAYERS = {  # torch's layer for our activation
-    "relu": "nn.ReLU()", "tanh": "nn.Tanh()", "sigmoid": "nn.Sigmoid()", "leaky_relu": "nn.LeakyReLU(0.01)",
-    "elu": "nn.ELU()", "gelu": "nn.GELU()", "silu": "nn.SiLU()", "softplus": "nn.Softplus()", "identity": "",
-}  # fmt: skip
 COSTS = {  # torch's mean over all examples of our loss
     "cross_entropy": "nn.CrossEntropyLoss", "binary_cross_entropy": "nn.BCEWithLogitsLoss",
     "mse": "nn.MSELoss", "mae": "nn.L1Loss", "huber": "nn.HuberLoss",
@@ -41,7 +35,7 @@ COSTS = {  # torch's mean over all examples of our loss
 MODULES = ("csv", "hashlib", "io", "json", "math", "sys", "unicodedata")
 NAMES = {  # where else a name may come from, in the order of a file's head
     "collections.abc": ("Iterator",),
-    "itertools": ("combinations_with_replacement",),
+    "itertools": ("combinations_with_replacement", "pairwise"),
     "pathlib": ("Path",),
     "sklearn.datasets": tuple(f"load_{name}" for name in DATASETS),
     "torch": ("Generator", "Tensor", "nn"),
@@ -57,8 +51,8 @@ def write(spec: TrainSpec) -> str:
     task = prepare(spec)
     parts = {
         f"1. Data: {DATASETS[spec.data.name].title}": data_part(spec, task),
-        f"2. Model: {' -> '.join(map(str, task.network.sizes))}": _model(spec, task),
-        f"3. Objective: {LOSSES[spec.loss].title}": _objective(spec),
+        f"2. Model: {shape(task.network)}": model_part(spec, task),
+        f"3. Objective: {LOSSES[spec.loss].title}": _objective(spec, task),
         f"4. Optimization algorithm: {OPTIMIZERS[spec.optimizer].title}": _algorithm(spec),
         "5. Training": _training(spec, task),
     }
@@ -106,46 +100,17 @@ def _imports(body: str) -> str:
     return "\n".join(lines)
 
 
-# ---------------------------------------------------------------- 2. model
-
-START = """\
-g = Generator().manual_seed(SEED)
-with torch.no_grad():
-    for layer in model:
-        if isinstance(layer, nn.Linear):
-            block = {init}(layer.in_features, layer.out_features, g)  # [fan_in + 1, fan_out]
-            layer.weight.copy_(block[:-1].T)
-            layer.bias.copy_(block[-1])"""
-
-
-def _model(spec: TrainSpec, task: Task) -> Part:
-    """The layers, with the page's draws copied into them."""
-    sizes, name, functions = task.network.sizes, spec.model.activation, []
-    between = LAYERS.get(name)
-    if between is None and len(sizes) > 2:  # torch has no such layer: our function becomes one
-        activation = ACTIVATIONS[name].function
-        *helpers, code = sources(activation)
-        method = textwrap.indent(code.replace(f"def {activation.__name__}(", "def forward(self, "), "    ")
-        functions += [*helpers, f"class {class_name(name)}(nn.Module):\n{method}"]
-        between = f"{class_name(name)}()"
-    first, *others = (f"nn.Linear({a}, {b})" for a, b in pairwise(sizes))
-    layers = [first, *(layer for linear in others for layer in (between, linear) if layer)]
-    init = INITIALIZERS[spec.model.init].function
-    lines = [fold("model = nn.Sequential(", layers, ")"), "", START.format(init=init.__name__)]
-    return Part([f"SEED = {spec.seeds()[0]}"], [*functions, *sources(init)], lines)
-
-
 # ---------------------------------------------------------------- 3. objective
 
 PENALTY = '''\
 def penalty() -> Tensor:
     """On the weights alone: biases go free."""
-    weights = torch.cat([layer.weight.flatten() for layer in model if isinstance(layer, nn.Linear)])
+    weights = torch.cat([layer.weight.flatten() for layer in {layers} if isinstance(layer, nn.Linear)])
     return {terms}'''
 TERMS = {"l1": "L1 * weights.abs().sum()", "l2": "L2 / 2 * weights.square().sum()"}
 
 
-def _objective(spec: TrainSpec) -> Part:
+def _objective(spec: TrainSpec, task: Task) -> Part:
     """The cost, and the penalties where there are some."""
     loss, knobs = LOSSES[spec.loss], keywords(LOSSES[spec.loss], spec.loss_knobs)
     if spec.loss in COSTS:
@@ -161,7 +126,8 @@ def _objective(spec: TrainSpec) -> Part:
         part = Part(functions=[*sources(loss.function), cost])
     if strengths := _penalties(spec):
         constants = [f"{name.upper()} = {value}" for name, value in strengths.items()]
-        part += Part(constants, [PENALTY.format(terms=" + ".join(TERMS[name] for name in strengths))])
+        terms = " + ".join(TERMS[name] for name in strengths)
+        part += Part(constants, [PENALTY.format(terms=terms, layers=layers(task.network))])
     return part
 
 

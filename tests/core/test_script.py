@@ -91,6 +91,10 @@ MORE = {
     "polynomial of constants": "data=digits&n=60&model=polynomial&deg=1",
     "no hidden layer": "h=0",
     "deep": "h=8-8-8-8-8-8&act=relu&init=he&steps=20",
+    "residual": "model=deep&layers=5&units=9&act=gelu&init=he&steps=20&l2=0.01",
+    "normalized": "model=deep&layers=3&units=7&skip=0&norm=1",
+    "residual and normalized, of one layer and our activation": "model=deep&layers=1&units=6&norm=1&act=sine",
+    "deep in a row, without bends": "model=deep&layers=2&units=5&skip=0&act=identity",
     "full batch": "b=0",
     "batch above the data": "b=4000",
     "batch of one": "b=1&lr=0.002",
@@ -272,6 +276,7 @@ EXTRAS = {
     "csv": "data=csv&table=plain",
     "nanquantile": "data=csv&table=signs&loss=mse",
     "class": "opt=lion",
+    "layer_norm": "model=deep&norm=1",
     "the first of": "r=2",
 }
 
