@@ -7,10 +7,10 @@ tried in this order:
 
     diverged   the status of the run says so; for SGD the reason is lr > 2 / lambda, lambda the largest
                eigenvalue of the Hessian of the objective at the start
-    unstable   the training cost ends above its minimum by more than 10 % of it and 10 % of chance
+    unstable   the training cost ends above its minimum by more than 10 % of it and 25 % of chance
     chance     it does not beat chance on the training examples
-    overfit    the test cost ends above its minimum by more than 10 % of it and 2 % of chance, while the
-               training cost fell; if that rose too, nothing was memorized, and it is unstable
+    overfit    the test cost ends above its minimum by more than 10 % of it and 2 % of chance, and the
+               training cost is lower than it was at that minimum
     memorized  it does not beat chance on the test examples
     learned    otherwise
 """
@@ -36,7 +36,9 @@ NEAR_CHANCE = 0.95
 GAP = 0.10
 RISE = 0.10
 RISE_OF_CHANCE = 0.02
-CLIMB_OF_CHANCE = 0.10  # the bounces of small batches stay below this: at most 9 % with one example a batch
+# Measured on eight data sets: with usual learning rates a run ends at most 19 % of chance above its minimum,
+# by the noise of small batches; runs whose rate is far too large end 34 % and more above it.
+CLIMB_OF_CHANCE = 0.25
 POWER_STEPS = 60
 
 
@@ -114,8 +116,8 @@ def _judge(run: Run, task: Task, level: Chance, i: int) -> Verdict:
         kind = Kind.UNSTABLE
     elif not beats(v["train_cost"], v["train_score"], level.train_cost, level.train_score):
         kind = Kind.CHANCE
-    elif _rose(test, best, RISE_OF_CHANCE * level.test_cost):
-        kind = Kind.OVERFIT if train[-1] < train[best] else Kind.UNSTABLE
+    elif _rose(test, best, RISE_OF_CHANCE * level.test_cost) and train[-1] < train[best]:
+        kind = Kind.OVERFIT
     else:
         kind = Kind.LEARNED if learned else Kind.MEMORIZED
     return Verdict(kind, learned, values)

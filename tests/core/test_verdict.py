@@ -33,6 +33,12 @@ DESERVED = {
     ),
     "a learning rate of nearly nothing": (TrainSpec(lr=1e-5, optimizer="sgd", steps=50), Kind.CHANCE),
     "a line for XOR": (TrainSpec(DataSpec("xor"), ModelSpec("linear"), lr=0.01, steps=300), Kind.CHANCE),
+    "labels drawn by lot": (
+        TrainSpec(
+            DataSpec("xor", examples=30, label_noise=0.5), ModelSpec("linear"), batch_size=0, steps=200
+        ),
+        Kind.MEMORIZED,
+    ),
     "SGD that leaps": (
         TrainSpec(loss="mse", optimizer="sgd", lr=30.0, batch_size=0, steps=200),
         Kind.DIVERGED,
@@ -60,28 +66,48 @@ def test_who_got_worse_on_its_own_examples_is_unstable_and_did_not_overfit(optim
     assert verdicts[0].kind is Kind.UNSTABLE
     for i, verdict in enumerate(verdicts):
         costs, v = result.records.train_cost[:, i], verdict.values
-        if verdict.kind is Kind.UNSTABLE:
+        climbed = costs[-1] > costs.min() + 0.25 * v["chance_train_cost"]
+        assert (verdict.kind is Kind.UNSTABLE) == climbed
+        if climbed:
             assert v["train_cost"] > v["low_cost"] == pytest.approx(costs.min())
             assert v["low_step"] == result.records.step[costs.argmin()]
-        if costs[-1] > costs.min() + 0.2:
-            assert verdict.kind is Kind.UNSTABLE
         if verdict.kind is Kind.OVERFIT:
             assert costs[-1] < costs[result.records.step == v["best_step"]]
 
 
-@pytest.mark.parametrize("batch", [1, 8, 0])
-@pytest.mark.parametrize("data", ["moons", "wine", "digits", "iris"])
-def test_bounces_of_small_batches_are_not_called_unstable_when_both_costs_fell(data: str, batch: int) -> None:
-    assert data in DATASETS
-    spec = TrainSpec(DataSpec(data, examples=200), batch_size=batch, steps=400, replicas=SEEDS)
-    result, verdicts = judged(spec)
-    for i, verdict in enumerate(verdicts):
-        ends = [
-            costs[-1, i] - costs[:, i].min()
-            for costs in (result.records.train_cost, result.records.test_cost)
-        ]
-        if max(ends) < 0.01:
-            assert verdict.kind is Kind.LEARNED
+@pytest.mark.parametrize("lr", [0.001, 0.01])
+@pytest.mark.parametrize("batch", [1, 4, 16, 0])
+@pytest.mark.parametrize("data", ["moons", "gaussians", "spirals", "iris", "wine", "digits", "sine"])
+def test_the_noise_of_small_batches_is_not_called_unstable(data: str, batch: int, lr: float) -> None:
+    loss = "mse" if DATASETS[data].task == "regression" else "cross_entropy"
+    _, verdicts = judged(
+        TrainSpec(DataSpec(data, examples=200), loss=loss, batch_size=batch, lr=lr, steps=600, replicas=SEEDS)
+    )
+    assert Kind.UNSTABLE not in {verdict.kind for verdict in verdicts}
+
+
+def test_a_test_cost_that_rose_together_with_the_train_cost_is_no_overfitting() -> None:
+    """The last record of a run that learned, with both costs a little above their minima."""
+    result, task = run(TrainSpec(steps=300)), prepare(TrainSpec(steps=300))
+    costs = {name: getattr(result.records, name).copy() for name in ("train_cost", "test_cost")}
+    for values in costs.values():
+        values[-1] = values.min() + 0.1
+    (verdict,) = judge(replace(result, records=result.records._replace(**costs)), task)
+    assert verdict.kind is Kind.LEARNED
+    costs["train_cost"][-1] = 0
+    (verdict,) = judge(replace(result, records=result.records._replace(**costs)), task)
+    assert verdict.kind is Kind.OVERFIT
+
+
+def test_sgd_that_leaps_is_told_the_bound_that_it_left() -> None:
+    """The bound 2 / lambda for SGD; beyond it the run diverges, and half of it is stable."""
+    spec, _ = DESERVED["SGD that leaps"]
+    _, (verdict,) = judged(spec)
+    bound = verdict.values["bound"]
+    assert bound == pytest.approx(2 / verdict.values["sharpness"])
+    assert spec.lr > bound
+    _, (calm,) = judged(replace(spec, lr=bound / 2))
+    assert calm.kind not in (Kind.DIVERGED, Kind.UNSTABLE)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -98,10 +124,10 @@ def test_small_steps_are_stable_under_every_rule(optimizer: str) -> None:
 
 
 def test_every_kind_is_deserved_by_some_run() -> None:
-    assert {kind for _, kind in DESERVED.values()} | {Kind.UNSTABLE, Kind.MEMORIZED} == set(Kind)
+    assert {kind for _, kind in DESERVED.values()} | {Kind.UNSTABLE} == set(Kind)
 
 
-@pytest.mark.parametrize("rise", [0.0, 0.05, 0.09, 0.11, 0.2, 2.0])
+@pytest.mark.parametrize("rise", [0.0, 0.1, 0.24, 0.26, 2.0])
 def test_the_rule_is_what_it_says(rise: float) -> None:
     """A run whose last training cost is raised by a share of chance, ln 2 for two classes of equal size."""
     spec = TrainSpec(steps=300)
@@ -109,4 +135,4 @@ def test_the_rule_is_what_it_says(rise: float) -> None:
     costs = result.records.train_cost.copy()
     costs[-1] = costs.min() + rise * np.log(2)
     (verdict,) = judge(replace(result, records=result.records._replace(train_cost=costs)), task)
-    assert (verdict.kind is Kind.UNSTABLE) == (rise > 0.1)
+    assert (verdict.kind is Kind.UNSTABLE) == (rise > 0.25)
