@@ -79,3 +79,11 @@ def test_a_section_that_there_is_not_is_said() -> None:
     room = rooms.opened("data", view="nonsense")
     assert [("**view = nonsense**" in told.value) for told in room.warning] == [True]
     assert "view" not in room.query_params
+
+
+@pytest.mark.parametrize("page", ["training", "landscape", "model"])
+def test_a_kind_of_model_that_the_page_does_not_offer_is_said(page: str) -> None:
+    """The core trains deep networks, which these pages do not explain."""
+    room = rooms.opened(page, model="deep")
+    assert ["**model = deep**" in told.value for told in room.warning] == [True]
+    assert rooms.link_of(room)["model"] != "deep"
