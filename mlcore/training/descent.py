@@ -165,5 +165,8 @@ def descend(
     finite = torch.isfinite(path[-1]).all(-1) & torch.isfinite(value[-1])
     status = tuple(Status.FINISHED if fine else Status.DIVERGED for fine in off_device(finite).tolist())
     return Descent(
-        np.asarray(record), off_device(path).double().numpy(), off_device(value.detach()).double().numpy(), status
+        np.asarray(record),
+        off_device(path).double().numpy(),
+        off_device(value.detach()).double().numpy(),
+        status,
     )

@@ -4,19 +4,19 @@ An operation on `Far` tensors is carried out on the CPU, so a whole experiment r
 compared. But it is refused where a device would refuse it, or where it would be slow there in silence:
 
 - tensors of the CPU and of the device in one operation, a tensor without dimensions and an index included;
-- numbers that cross between CPU and device elsewhere than in `mlcore.base.device`;
+- numbers that cross between the CPU and the device elsewhere than in `mlcore.base.device`;
 - a number that Python asks of a tensor (`float(x)`, `if x:`), for which a GPU has to be waited for;
 - float64, which Apple GPUs do not know, and generators of the CPU.
 
 Torch's FakeTensorMode refuses the first alone, lets tensors without dimensions pass, has no numbers, and in a
 torch without CUDA its cuda tensors can neither be indexed nor differentiated. Here torch takes the device for
-"meta", which every build of it knows.
+"meta", which every build of it knows; `Witnessed` asks FakeTensorMode about each operation by itself.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,15 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves, tree_map
 
 from mlcore.base import device as edge
 from mlcore.base.cache import Cache
 from mlcore.training import cached
 
-FAR = torch.device("meta")
+FAR, CPU = torch.device("meta"), torch.device("cpu")
+COMPOSITE = torch._C.DispatchKey.CompositeImplicitAutograd
 CORE = str(Path(edge.__file__).parents[1])
 
 
@@ -40,7 +41,7 @@ class Misplaced(AssertionError):
 
 
 class Far(Tensor):
-    """A tensor on the make-believe device. Its numbers are `near`, a tensor on the CPU that nobody else has."""
+    """A tensor on the make-believe device. Its numbers are `near`, on the CPU, where nobody else has them."""
 
     near: Tensor
 
@@ -63,22 +64,28 @@ class Far(Tensor):
 
 
 class MakeBelieve(TorchDispatchMode):
-    """While it is on, `FAR` is a device; `operations` counts what was computed there, `crossings` who crossed."""
+    """While it is on, `FAR` is a device. Of an operation everything may be known: see `carried_out`."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.operations: list[str] = []
-        self.crossings = 0
+        self.operations = self.crossings = 0
+
+    def carried_out(self, func: Any, args: Any, kwargs: Any, found: Any) -> None:
+        """An operation that had to do with the device: what it was given, and what it gave on the CPU."""
+        self.operations += 1
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
-        leaves = tree_leaves((args, kwargs))
+        leaves = [*_leaves(args), *_leaves(kwargs.values())]
         far = [v for v in leaves if isinstance(v, Far)]
         near = [v for v in leaves if isinstance(v, Tensor) and not isinstance(v, Far)]
-        wanted = torch.device(kwargs["device"]) if kwargs.get("device") is not None else None
-        to_far = wanted.type == FAR.type if wanted is not None else bool(far)
+        wanted = kwargs.get("device")
+        to_far = bool(far) if wanted is None else wanted.type == FAR.type
         if not far and not to_far:
             return func(*args, **kwargs)
+        if func.has_kernel_for_dispatch_key(COMPOSITE):  # in inference mode these come whole: take them apart
+            with self:
+                return func.decompose(*args, **kwargs)
         if far and near:
             raise Misplaced(f"{func} mixes devices: {[tuple(v.shape) for v in near]} lie on the CPU")
         if func is torch.ops.aten._local_scalar_dense.default:
@@ -87,25 +94,10 @@ class MakeBelieve(TorchDispatchMode):
             raise Misplaced(f"{func} draws on the device with a generator of the CPU")
         if (far and not to_far) or (near and to_far):
             self._cross(func)
-        if wanted is not None:
-            kwargs["device"] = torch.device("cpu")
-        owners = {id(v.near): v for v in far}
-        found = func(*tree_map(_near, args), **tree_map(_near, kwargs))
-        if not to_far:
-            return found.clone() if any(found is v.near for v in far) else found
-        self.operations.append(str(func))
-
-        def back(value: Any) -> Any:
-            if not isinstance(value, Tensor):
-                return value
-            if value.dtype in (torch.float64, torch.complex128):
-                raise Misplaced(f"{func} makes float64 on the device")
-            if id(value) in owners:
-                return owners[id(value)]
-            with torch.inference_mode(value.is_inference()):  # a view of what takes part in autograd does so
-                return Far(value)
-
-        return tree_map(back, found)
+        here = kwargs if wanted is None else {**kwargs, "device": CPU}
+        found = func(*_mapped(args, _near), **_mapped(here, _near))
+        self.carried_out(func, args, kwargs, found)
+        return _back(func, found, {id(v.near): v for v in far}) if to_far else found
 
     def _cross(self, func: Any) -> None:
         frame = sys._getframe(1)
@@ -117,19 +109,86 @@ class MakeBelieve(TorchDispatchMode):
         self.crossings += 1
 
 
+class Witnessed(MakeBelieve):
+    """Every operation unlike those before is tried on the cuda tensors of torch's FakeTensorMode, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: set[str] = set()
+        self.fake = FakeTensorMode()
+
+    def carried_out(self, func: Any, args: Any, kwargs: Any, found: Any) -> None:
+        super().carried_out(func, args, kwargs, found)
+        told = f"{func} {_told(args)} {_told(kwargs)}"
+        if told in self.known:
+            return
+        self.known.add(told)
+        with torch.inference_mode(False), torch.no_grad(), self.fake:
+            given, named = _mapped(args, _cuda), _mapped(kwargs, _cuda)
+            theirs = [v for v in _leaves([func(*given, **named)]) if isinstance(v, Tensor)]
+        wanted = kwargs.get("device", FAR).type == FAR.type
+        for mine, their in zip((v for v in _leaves([found]) if isinstance(v, Tensor)), theirs, strict=True):
+            assert (mine.shape, mine.dtype) == (their.shape, their.dtype), told
+            assert their.device.type == ("cuda" if wanted else "cpu"), told
+
+
+def _told(value: Any) -> str:
+    """What an operation is given, without its numbers."""
+    return str(
+        _mapped(value, lambda v: (*v.shape, *v.stride(), v.dtype, v.device) if isinstance(v, Tensor) else v)
+    )
+
+
 def _near(value: Any) -> Any:
     return value.near if isinstance(value, Far) else value
 
 
+def _cuda(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        where = "cuda" if isinstance(value, Far) else "cpu"
+        return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=where)
+    return torch.device("cuda") if value == FAR else value
+
+
+def _mapped(value: Any, change: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_mapped(v, change) for v in value]
+    if isinstance(value, dict):
+        return {name: _mapped(v, change) for name, v in value.items()}
+    return change(value)
+
+
+def _leaves(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from _leaves(value)
+        else:
+            yield value
+
+
+def _back(func: Any, value: Any, owners: dict[int, Far]) -> Any:
+    """What an operation gave, on the device; a tensor that it was given (in place, as `out`) is itself."""
+    if isinstance(value, list | tuple):
+        return type(value)(_back(func, v, owners) for v in value)
+    if not isinstance(value, Tensor):
+        return value
+    if value.dtype in (torch.float64, torch.complex128):
+        raise Misplaced(f"{func} makes float64 on the device")
+    if id(value) in owners:
+        return owners[id(value)]
+    with torch.inference_mode(value.is_inference()):  # a view of what takes part in autograd does so
+        return Far(value)
+
+
 @contextmanager
-def make_believe() -> Iterator[MakeBelieve]:
+def make_believe(mode: MakeBelieve | None = None) -> Iterator[MakeBelieve]:
     """Where the device is the make-believe one, and no training of before is remembered."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(edge, "device", lambda: edge.Device(FAR.type, "make-believe", "chosen"))
         patch.setattr(cached, "_KEPT", Cache(64 << 20))
         edge.constant.cache_clear()
         try:
-            with MakeBelieve() as mode:
-                yield mode
+            with mode or MakeBelieve() as device:
+                yield device
         finally:
             edge.constant.cache_clear()  # it holds tensors of a device that is gone
