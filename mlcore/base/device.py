@@ -1,4 +1,8 @@
-"""The device, chosen once for the process, with the reason that the page's footer shows."""
+"""The device, chosen once for the process, with the reason that the page's footer shows.
+
+Tensors go to it by `on_device` and come back by `off_device`, and in no other way: an operation never mixes
+devices, and whatever is about to be numpy has come through here.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,9 @@ from functools import cache, lru_cache
 from threading import local
 
 import torch
+from torch import Tensor
+
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -40,14 +47,28 @@ def device() -> Device:
     return Device(name, _title(name), "only" if name == "cpu" else name)
 
 
+def on_device(values: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    """The same numbers on the device, as `dtype` if one is given; themselves where they are there already.
+
+    Apple GPUs know no float64, so types change before the numbers go.
+    """
+    return values.to(dtype or values.dtype).to(device().torch)
+
+
+def off_device(values: Tensor) -> Tensor:
+    """The same numbers on the CPU; themselves where they are there already."""
+    return values.cpu()
+
+
 @lru_cache(maxsize=1024)  # not for ever: people type such numbers in formulas
 @torch.inference_mode(False)
-def constant(value: float, dtype: torch.dtype) -> torch.Tensor:
+def constant(value: float, dtype: torch.dtype, where: torch.device = CPU) -> Tensor:
     """A number as a tensor, for the inner loops: torch takes three times as long over one of Python's.
 
-    Without dimensions it goes with tensors of any device; one of another type would be converted every time.
+    It has the type and lies where the tensors do that it meets: one of another type would be converted every
+    time, and one of the CPU goes with those of a GPU in some operations and in others not.
     """
-    return torch.tensor(value, dtype=dtype)
+    return torch.tensor(value, dtype=dtype).to(where)
 
 
 class _Inside(local):

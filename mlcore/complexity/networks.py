@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Generator, Tensor
 
-from mlcore.base.device import computing, device
+from mlcore.base.device import computing, off_device, on_device
 from mlcore.families.losses import cost_gradient
 from mlcore.families.networks import Backpropagation, Network, with_ones
 from mlcore.training.descent import Walker, walk
@@ -56,28 +56,27 @@ def _walk(
     record: Sequence[int], tick: Callable[[], None], classes: int, lr: float, l2: float, jitter: float,
     schedule: str,
 ) -> Iterator[Tensor]:  # fmt: skip
-    where = device().torch
-    theta, target, there = (v.to(where, torch.float32).contiguous() for v in (theta, y, at))
-    x1 = with_ones(x).to(where, torch.float32)
+    theta, target, there = (on_device(v, torch.float32).contiguous() for v in (theta, y, at))
+    x1 = on_device(with_ones(x), torch.float32)
     noisy = x1.clone()
     loss = "cross_entropy" if classes else "mse"
     back = Backpropagation(network, theta, x.shape[1])
-    penalty = l2 * network.is_weight().to(where, torch.float32)
+    penalty = l2 * on_device(network.is_weight(), torch.float32)
 
     def gradient(t: int) -> Tensor:
         if t % TICKS == 0:
             tick()
         if jitter:
             drawn = [torch.randn(x.shape[1:], generator=g) for g in generators]
-            noisy[..., :-1] = x1[..., :-1] + jitter * torch.stack(drawn).to(where)
+            noisy[..., :-1] = x1[..., :-1] + jitter * on_device(torch.stack(drawn))
         g = back.backward(cost_gradient(loss, back.forward(noisy), target))
         return g.addcmul_(penalty, theta) if l2 else g
 
-    rate = torch.full((len(theta), 1), lr, device=where)
+    rate = theta.new_full((len(theta), 1), lr)
     walker = Walker(theta, optimizer="adam", knobs={}, lr=rate, schedule=schedule, steps=max(record))
     moments = walk(walker, gradient, record)
     for _ in record:
         with computing():
             next(moments)
-            answer = network.predict(theta, there).cpu().double()
+            answer = off_device(network.predict(theta, there)).double()
         yield torch.softmax(answer, -1).clamp_min(LEAST) if classes else answer

@@ -35,8 +35,8 @@ def relu(z: Tensor) -> Tensor:
 
 def tanh_into(z: Tensor, out: Tensor) -> Tensor:
     """`tanh` in one buffer: the same bits, as 1 / inf is the 0 that a clamped power rounds to as well."""
-    one = constant(1.0, z.dtype)
-    power = torch.mul(z, constant(2.0, z.dtype)).exp_().add_(one).reciprocal_()
+    one = constant(1.0, z.dtype, z.device)
+    power = torch.mul(z, constant(2.0, z.dtype, z.device)).exp_().add_(one).reciprocal_()
     return torch.sub(one, power, alpha=2, out=out)
 
 
@@ -44,7 +44,7 @@ def tanh_into(z: Tensor, out: Tensor) -> Tensor:
     title="Tanh",
     formula=r"\tanh z",
     source="LeCun et al. 1998, Efficient BackProp",
-    derivative=lambda z, h: torch.addcmul(constant(1.0, h.dtype), h, h, value=-1),
+    derivative=lambda z, h: torch.addcmul(constant(1.0, h.dtype, h.device), h, h, value=-1),
     into=tanh_into,
 )
 def tanh(z: Tensor) -> Tensor:

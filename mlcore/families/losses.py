@@ -65,7 +65,7 @@ def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
     outputs=lambda classes: 1,
     constant=lambda y: torch.logit(y.mean(0), eps=1e-6),
     # the sigmoid as the quickest in-place chain: where e^-z is inf, 1 / inf is the 0 it should be
-    gradient=lambda z, y: torch.exp(-z).add_(constant(1.0, z.dtype)).reciprocal_().sub_(y),
+    gradient=lambda z, y: torch.exp(-z).add_(constant(1.0, z.dtype, z.device)).reciprocal_().sub_(y),
 )
 def binary_cross_entropy(z: Tensor, y: Tensor) -> Tensor:
     # ln(1 + e^z) as max(z, 0) + ln(1 + e^-|z|): finite at z = 1000. The maximum is written (z + |z|) / 2, or
@@ -161,7 +161,8 @@ def cost(loss: str, p: Tensor, y: Tensor, **knobs: float) -> Tensor:
 def cost_gradient(loss: str, p: Tensor, y: Tensor, **knobs: float) -> Tensor:
     """d cost / d prediction: p, y [R, B, K] -> [R, B, K]. The 1/B of the mean is in here."""
     facts = LOSSES[loss].facts
-    slope: Tensor = facts["gradient"](p, y, **knobs).mul_(constant(1 / p.shape[1], p.dtype))
+    share = constant(1 / p.shape[1], p.dtype, p.device)
+    slope: Tensor = facts["gradient"](p, y, **knobs).mul_(share)
     if facts.get("root"):  # d sqrt(m) = dm / (2 sqrt(m)); at a perfect fit the slope is taken as 0
         slope = slope / (2 * cost(loss, p, y, **knobs).clamp_min(1e-12))[:, None, None]
     return slope

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import Tensor
 
-from mlcore.base.device import computing, device
+from mlcore.base.device import computing, off_device, on_device
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.losses import cost, cost_gradient
 from mlcore.families.networks import Chain, Network, with_ones
@@ -46,9 +46,8 @@ class Evaluator:
 
     def __init__(self, task: Task, spec: TrainSpec, part: str = "train", what: str = "cost") -> None:
         self.task, self.spec, self.what = task, spec, what
-        self.where = device().torch
         x, y = (task.x, task.y) if part == "train" else (task.x_test, task.y_test)
-        self.x, self.y = x.to(self.where), y.to(self.where)
+        self.x, self.y = on_device(x), on_device(y)
         layers = 4 if what == "gradient" else 1
         numbers = layers * len(x) * sum(task.network.sizes) + 2 * task.network.size
         self.rows = int(min(64, max(4, CACHE // numbers)))
@@ -58,7 +57,7 @@ class Evaluator:
     def _bind(self, rows: int) -> tuple[Tensor, Forward | Chain, Tensor, Tensor]:
         key = threading.get_ident(), rows
         if key not in self.bound:
-            theta = torch.empty(rows, self.task.network.size, dtype=self.x.dtype, device=self.where)
+            theta = self.x.new_empty(rows, self.task.network.size)
             x1 = with_ones(self.x)
             if self.what == "gradient" or not self.task.network.plain:
                 chain: Forward | Chain = self.task.network.chain(theta, len(x1))
@@ -72,7 +71,7 @@ class Evaluator:
     def __call__(self, theta: NDArray[np.floating]) -> FLOATS:
         """theta [G, P], G at most `rows` for bounded memory -> [G]."""
         held, chain, x, y = self._bind(len(theta))
-        held.copy_(torch.from_numpy(theta))
+        held.copy_(on_device(torch.from_numpy(theta), held.dtype))
         prediction, knobs = chain.forward(x), dict(self.spec.loss_knobs)
         if not isinstance(chain, Forward) and self.what == "gradient":
             found = chain.backward(cost_gradient(self.spec.loss, prediction, y, **knobs)).norm(dim=1)
@@ -80,7 +79,7 @@ class Evaluator:
             found = score(prediction, y, self.task.data.task)
         else:
             found = cost(self.spec.loss, prediction, y, **knobs)
-        values: FLOATS = found.float().cpu().numpy()
+        values: FLOATS = off_device(found.float()).numpy()
         return values
 
     def pieces(
@@ -97,7 +96,7 @@ class Evaluator:
             return part
 
         firsts = range(0, len(points), self.rows)
-        if self.where.type != "cpu" or len(firsts) == 1:
+        if self.x.device.type != "cpu" or len(firsts) == 1:
             yield from map(find, firsts)
             return
         coming = [self.threads.submit(computing()(find), first) for first in firsts]

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mlcore.base.device import off_device
 from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.families.schedules import SCHEDULES
 
@@ -162,7 +163,10 @@ def descend(
     path = torch.stack([moment.theta.clone() for moment in moments])  # [T, R, P]
     value = torch.stack([objective(row) for row in path])
     finite = torch.isfinite(path[-1]).all(-1) & torch.isfinite(value[-1])
-    status = tuple(Status.FINISHED if fine else Status.DIVERGED for fine in finite.tolist())
+    status = tuple(Status.FINISHED if fine else Status.DIVERGED for fine in off_device(finite).tolist())
     return Descent(
-        np.asarray(record), path.cpu().double().numpy(), value.detach().cpu().double().numpy(), status
+        np.asarray(record),
+        off_device(path).double().numpy(),
+        off_device(value.detach()).double().numpy(),
+        status,
     )

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from mlcore.base import spec as specs
-from mlcore.base.device import computing
+from mlcore.base.device import computing, off_device
 from mlcore.base.experiment import Report, run, silent
 from mlcore.base.registry import Knob
 from mlcore.families.losses import LOSSES, cost
@@ -83,15 +83,15 @@ def look(spec: StepSpec, report: Report = silent) -> Step:
     if not full:
         rows = minibatch_rows(everyone, train.batch_size, spec.step + 1, train.seeds()[0])[-1]
     # copies, as the walk moves its own tensors on; no Apple GPU knows float64
-    x1, target, prediction = (v[:1].cpu().clone() for v in (*chunk.batch, chunk.prediction))
-    before, g, d = (v[0].cpu().double() for v in (moment.theta, moment.gradient, moment.direction))
-    lr = float(moment.lr[0])
+    x1, target, prediction = (off_device(v[:1]).clone() for v in (*chunk.batch, chunk.prediction))
+    before, g, d = (off_device(v[0]).double() for v in (moment.theta, moment.gradient, moment.direction))
+    lr, l2 = (float(off_device(v[0])) for v in (moment.lr, chunk.l2))
     loss = LOSSES[train.loss](prediction, target, **knobs)[0]
     fit = float(cost(train.loss, prediction, target, **knobs))
-    weights = before * chunk.mask.cpu().double()
-    penalty = train.l1 * weights.abs().sum() + 0.5 * float(chunk.l2[0]) * weights.square().sum()
+    weights = before * off_device(chunk.mask).double()
+    penalty = train.l1 * weights.abs().sum() + 0.5 * l2 * weights.square().sum()
     next(chunk.moments)
-    after = chunk.theta[:1].cpu()
+    after = off_device(chunk.theta[:1])
     report(1.0, None)
     again = task.network.predict(after, x1[..., :-1])
     return Step(

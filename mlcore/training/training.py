@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from mlcore.base.device import computing, device
+from mlcore.base.device import computing, off_device, on_device
 from mlcore.base.experiment import Report, run, silent
 from mlcore.families.losses import cost, cost_gradient
 from mlcore.families.networks import with_ones
@@ -144,19 +144,18 @@ class Chunk:
     """Replicas `first`.. of a spec, padded to whole units, walking in step."""
 
     def __init__(self, task: Task, spec: TrainSpec, first: int, rows: int, record: Sequence[int]) -> None:
-        where = device().torch
         self.count = min(rows, spec.replicas - first)
         padded = -(-self.count // UNIT) * UNIT
         picks = [first + min(i, self.count - 1) for i in range(padded)]  # padding repeats the last replica
         seeds = [spec.seeds()[i] for i in picks]
         generators = [Generator().manual_seed(seed) for seed in seeds]
         dtype = task.x.dtype
-        self.theta = task.network.init(spec.model.init, generators).to(where, dtype)  # [padded, P]
+        self.theta = on_device(task.network.init(spec.model.init, generators), dtype)  # [padded, P]
         self.task, self.spec = task, spec
-        self.x, self.y, self.y_test = (v.to(where) for v in (task.x, task.y, task.y_test))
-        self.every = with_ones(torch.cat([task.x, task.x_test]).to(where))
-        self.l2 = spec.along("l2")[picks].to(where, dtype)[:, None]
-        self.mask = task.network.is_weight().to(where, dtype)
+        self.x, self.y, self.y_test = map(on_device, (task.x, task.y, task.y_test))
+        self.every = with_ones(on_device(torch.cat([task.x, task.x_test])))
+        self.l2 = on_device(spec.along("l2")[picks], dtype)[:, None]
+        self.mask = on_device(task.network.is_weight(), dtype)
         self.loss_knobs = dict(spec.loss_knobs)
         self.batches = self._batches(seeds)
         examples = spec.batch_size or len(task.x)
@@ -168,7 +167,7 @@ class Chunk:
             self.theta,
             optimizer=spec.optimizer,
             knobs=dict(spec.knobs),
-            lr=spec.along("lr")[picks].to(where, dtype)[:, None],
+            lr=on_device(spec.along("lr")[picks], dtype)[:, None],
             schedule=spec.schedule,
             schedule_knobs=dict(spec.schedule_knobs),
             steps=spec.steps,
@@ -188,7 +187,7 @@ class Chunk:
         for blocks in zip(*streams.values(), strict=True):
             drawn = dict(zip(streams, blocks, strict=True))
             rows = torch.stack([drawn[seed] for seed in seeds], dim=1)  # [ahead, R, B]
-            index = rows.flatten().to(x1.device)
+            index = on_device(rows.flatten())
             xs = x1.index_select(0, index).view(*rows.shape, -1)
             ys = self.y.index_select(0, index).view(*rows.shape, -1)
             yield from zip(xs, ys, strict=True)
@@ -209,7 +208,7 @@ class Chunk:
         moment = next(self.moments)
         norms = moment.gradient.norm(dim=1), (moment.lr * moment.direction).norm(dim=1)
         measured = (self.theta, *self.measure(), *norms)
-        return [m[: self.count].cpu().numpy().copy() for m in measured]
+        return [off_device(m[: self.count]).numpy().copy() for m in measured]
 
     def measure(self) -> list[Tensor]:
         """Training cost, test cost, training score, test score, each [padded], on all examples.
@@ -237,5 +236,5 @@ class Chunk:
         return torch.cat(seen)
 
     def rows(self) -> FLOATS:
-        final: FLOATS = self.theta[: self.count].cpu().numpy().copy()
+        final: FLOATS = off_device(self.theta[: self.count]).numpy().copy()
         return final

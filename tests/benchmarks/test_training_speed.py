@@ -113,11 +113,10 @@ def test_one_tiny_net_alone() -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_two_hundred_on_the_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     from mlcore.base import device
-    from mlcore.training import training
 
     def on(name: str) -> Callable[[], object]:
         def work() -> None:
-            monkeypatch.setattr(training, "device", lambda: device.Device(name, name, "chosen"))
+            monkeypatch.setattr(device, "device", lambda: device.Device(name, name, "chosen"))
             run(SPEC)
 
         return work

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 import pytest
 
-from mlcore.base.device import Device
-from mlcore.training import training
+from mlcore.base import device
+from mlcore.base.cache import Cache
+from mlcore.training import cached
 
 T = TypeVar("T")
 
@@ -17,7 +18,8 @@ def on_both(monkeypatch: pytest.MonkeyPatch, compute: Callable[[], T]) -> tuple[
     """What `compute` gives where trainings run on the CPU, and where they run on CUDA."""
 
     def on(name: str) -> T:
-        monkeypatch.setattr(training, "device", lambda: Device(name, name, "chosen"))
+        monkeypatch.setattr(device, "device", lambda: device.Device(name, name, "chosen"))
+        monkeypatch.setattr(cached, "_KEPT", Cache(64 << 20))  # no training of the other device
         return compute()
 
     return on("cpu"), on("cuda")
