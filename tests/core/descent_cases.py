@@ -8,11 +8,13 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 
-from mlcore.descents import noise_ball, quadratics, regression, stability
+from mlcore.descents import minibatch, noise_ball, quadratics, regression, stability
+from mlcore.descents.minibatch import BatchSpec
 from mlcore.descents.noise_ball import NoiseSpec
 from mlcore.descents.quadratics import OneSpec, TwoSpec, closed_form
 from mlcore.descents.regression import RegressionSpec
 from mlcore.families.surfaces import Relief
+from mlcore.figures import minibatch as batches
 from mlcore.figures import noise_ball as balls
 from mlcore.figures import quadratics as figures
 from mlcore.figures import stability as planes
@@ -89,6 +91,10 @@ def variances(spec: NoiseSpec) -> Callable[[Say], go.Figure]:
     return lambda say: balls.variances(spec, noise_ball.curve(replace(spec, replicas=50)), say)
 
 
+def minibatches(spec: BatchSpec) -> Callable[[Say], go.Figure]:
+    return lambda say: batches.noise(spec, minibatch.distances(spec), say)
+
+
 CASES: dict[str, Callable[[Say], go.Figure]] = {
     "parabola": parabola(ONE),
     "parabola lost": parabola(LOST),
@@ -115,4 +121,6 @@ CASES: dict[str, Callable[[Say], go.Figure]] = {
     "noise histogram lost": cloud(balls.histogram, LOUD),
     "noise variances": variances(NOISE),
     "noise variances lost": variances(LOUD),
+    "minibatches": minibatches(BatchSpec(draws=50)),
+    "minibatches after training": minibatches(BatchSpec("iris", batch=100, steps=50, draws=50)),
 }

@@ -16,7 +16,7 @@ from tests.pages import rooms
 from tests.pages.rooms import box, link_of, pictures, said, widget
 
 opened = partial(rooms.opened, "gradient_descent")
-FIGURES = {"one": [2, 1], "two": [2, 1], "real": [4], "momentum": [1, 2], "noise": [2, 1]}
+FIGURES = {"one": [2, 1], "two": [2, 1], "real": [4], "momentum": [1, 2], "noise": [2, 1], "minibatch": [1]}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mlcore.base import spec as specs
+from mlcore.descents.minibatch import BatchSpec
 from mlcore.descents.noise_ball import NoiseSpec
 from mlcore.descents.quadratics import OneSpec, TwoSpec
 from mlcore.descents.regression import RegressionSpec
@@ -18,7 +19,7 @@ from pages.ui import plot
 from pages.ui.controls import Controls
 from pages.ui.text import Text, t
 
-VIEWS = ("one", "two", "real", "momentum", "noise")
+VIEWS = ("one", "two", "real", "momentum", "noise", "minibatch")
 MANTISSAS = (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2, 2.2, 2.4, 2.6, 2.8, 3, 3.3, 3.6, 4, 4.5,
              5, 5.5, 6, 6.5, 7, 7.5, 8, 8.5, 9, 9.5)  # fmt: skip
 
@@ -33,6 +34,7 @@ class RoomSpec:
     real: RegressionSpec = specs.part(RegressionSpec)
     momentum: MomentumSpec = specs.part(MomentumSpec)
     noise: NoiseSpec = specs.part(NoiseSpec)
+    minibatch: BatchSpec = specs.part(BatchSpec)
 
     def __post_init__(self) -> None:
         specs.check(self)
