@@ -21,7 +21,7 @@ PROBLEMS: dict[str, str] = {
     "unclosed_quote": "The quotation mark opened in line {line:,} is not closed before the next separator. "
     "Close it, or write a quotation mark within a cell twice.",
     "one_column": "The table has a single column; training needs a feature and a target. "
-    "Separate the columns with commas, semicolons, tabs or vertical bars.",
+    "Separate the columns with commas, semicolons, tabs, vertical bars or spaces.",
     "too_many_columns": "The table has {columns:,} columns; at most {limit} are read. Remove some columns.",
     "header_only": "The table has column names but no rows. Add one line for each example.",
     "too_many_rows": "The table has more than {limit:,} rows. Upload a random part of it.",
@@ -43,13 +43,21 @@ PROBLEMS: dict[str, str] = {
 
 NOTES: dict[str, str] = {
     "encoding_guessed": "The file is not UTF-8; it was read as {encoding}. Check the letters.",
+    "sheet": "The table is the sheet '{name}' of a workbook, the first of {sheets}; no other is read.",
+    "comments": "{count:,} lines that start with # stand before the table and were skipped, like '{cell}'.",
     "no_header": "The first line holds numbers, not names: it was read as a row, and the columns numbered.",
     "renamed": "Column {column}, '{old}', was renamed '{name}'.",
-    "decimal_comma": "The commas in '{name}' were read as decimal commas.",
-    "thousands": "'{name}' was read as text: its numbers have thousands separators, like '{cell}'. "
-    "Remove them to use it as numbers.",
+    "decimal_comma": "The commas in '{name}' were read as decimal commas: '{cell}' is {value}.",
+    "thousands": "The digits in '{name}' were read as grouped by thousands: '{cell}' is {value}.",
+    "percent": "The percent signs in '{name}' were dropped: '{cell}' is {value}.",
+    "currency": "The currency signs in '{name}' were dropped: '{cell}' is {value}.",
+    "dates": "The dates in '{name}' were read as days since 1970-01-01: '{cell}' is {value}.",
+    "differently": "'{name}' was read as text: its numbers are not written alike, as '{cell}' and '{other}'. "
+    "Write them alike to use it as numbers.",
     "mixed": "'{name}' was read as text: {numbers:,} cells are numbers, {others:,} are not, like '{cell}'. "
     "Correct or empty these to use it as numbers.",
+    "mixed_dates": "'{name}' was read as text: {numbers:,} cells are dates, {others:,} are not, like "
+    "'{cell}'. Correct or empty these to use it as days.",
     "huge": "{count:,} cells of '{name}' lie beyond ±{limit:g} and count as missing.",
     "rows_dropped": "{count:,} rows without a value in '{name}' were left out.",
     "constant": "'{name}' is the same in all rows and was left out.",

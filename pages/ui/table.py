@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.base import spec as specs
-from mlcore.files import store, tables
+from mlcore.files import records, store, tables
 from mlcore.files.escape import line
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import TableError
@@ -44,7 +44,7 @@ def upload(controls: Controls[DataSpec]) -> Table | None:
             replace(chosen, test_share=kept.test_share, standardize=kept.standardize, seed=kept.seed)
         )
 
-    limits = {"mb": tables.MAX_BYTES >> 20, "rows": tables.MAX_ROWS, "columns": tables.MAX_COLUMNS}
+    limits = {"mb": records.MAX_BYTES >> 20, "rows": records.MAX_ROWS, "columns": records.MAX_COLUMNS}
     told = t("data.upload_help", **limits)
     uploads.field(t("data.upload"), ["csv", "txt", "tsv"], UPLOAD, take, limits["mb"], told)
     table = _current(controls)
