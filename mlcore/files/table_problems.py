@@ -10,8 +10,18 @@ from mlcore.files.escape import plain
 
 PROBLEMS: dict[str, str] = {
     "too_large": "The file has {megabytes:,.1f} MB; at most {limit:g} MB are read. Upload a part of it.",
-    "empty": "The file is empty. Upload a CSV file: a line of column names, then one line for each example.",
-    "workbook": "This is a spreadsheet or an archive, not a CSV file. Open it and save it as 'CSV UTF-8'.",
+    "empty": "The file is empty. Upload a table: a line of column names, then one line for each example.",
+    "workbook": "This is an archive or a spreadsheet of another kind. Save it as .xlsx or 'CSV UTF-8'.",
+    "old_workbook": "This is a spreadsheet in the old format .xls. Save it as .xlsx or 'CSV UTF-8'.",
+    "locked": "The workbook is protected by a password. Save it without one, or as 'CSV UTF-8'.",
+    "macros": "The workbook has macros (.xlsm), which are not read. Save it as .xlsx or 'CSV UTF-8'.",
+    "damaged": "The workbook is damaged or incomplete. Open it and save it again as .xlsx or 'CSV UTF-8'.",
+    "unpacked": "Unpacked, the workbook has {megabytes:,.1f} MB; at most {limit} MB are read. "
+    "Copy the table alone into a new workbook, or save it as 'CSV UTF-8'.",
+    "heavy": "Reading the workbook took more than {mb:,} MB of memory or {seconds} s, as with a cell far "
+    "from the others. Copy the table alone into a new workbook, or save it as 'CSV UTF-8'.",
+    "sheet_large": "The first sheet, '{name}', has more than {limit} MB of text. Upload a part of it.",
+    "sheet_empty": "The first sheet, '{name}', is empty. Move the table to the first sheet.",
     "binary": "The file is not text: byte {position:,} is a control character. "
     "Save the table as 'CSV UTF-8'.",
     "encoding": "The characters of the file are neither UTF-8 nor UTF-16, CP949 or Windows-1252. "
