@@ -19,6 +19,7 @@ from mlcore.files.examples import Prepared, fill, prepare
 from mlcore.files.export import to_csv
 from mlcore.files.table_problems import PROBLEMS, TableError
 from mlcore.files.tables import Table, read
+from tests.core.test_workbook import REFUSED as WORKBOOKS
 
 patient = settings(suppress_health_check=[HealthCheck.too_slow])  # busy machines
 
@@ -59,7 +60,7 @@ REFUSED = {
     "separators alone": (b",,\n,,\n", "empty"),
     "header alone": (b"a,b\n", "header_only"),
     "picture": (PNG, "binary"),
-    "zip or xlsx": (b"PK\x03\x04\x14\x00\x06\x00", "workbook"),
+    "workbook that nobody unpacked": (b"PK\x03\x04\x14\x00\x06\x00", "workbook"),
     "old xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
     "NUL bytes": (b"a,b\n1,2\n3,\x004\n", "binary"),
     "NUL in UTF-16": ("a,b\n1,\x002\n".encode("utf-16"), "binary"),
@@ -156,6 +157,7 @@ def test_counts_stand_in_the_sentence() -> None:
 
 def test_every_code_is_met() -> None:
     met = {code for _, code in REFUSED.values()}
+    met |= {code for _, code in WORKBOOKS.values()} | {"unpacked", "sheet_large"}
     assert met | {"too_large", "unknown_column", "unknown_task", "text_target"} == set(PROBLEMS)
 
 
