@@ -3,6 +3,7 @@
     raw bytes -> read -> Table (frozen), which `mlcore.files.examples` turns into x and y
 
 Its bytes become records in `mlcore.files.records`, its cells numbers in `mlcore.files.numbers`.
+At the limits, reading takes about 0.6 s, and 1.7 s where all numbers have signs to drop.
 
 Names and cells are kept as people wrote them. Show them through `mlcore.files.escape`, or use `.markdown()`.
 """

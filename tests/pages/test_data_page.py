@@ -355,7 +355,7 @@ def workbook(*sheets: list[list[Any]]) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for number, rows in enumerate(sheets, 1):
-        made = book.create_sheet(f"Sheet *{number}*")
+        made = book.create_sheet(f"Sheet _{number}_")
         for row in rows:
             made.append(row)
     file = io.BytesIO()
@@ -372,19 +372,19 @@ def test_the_first_sheet_of_a_workbook_is_the_table_for_whoever_has_the_link(roo
     assert kinds["holds"].tolist() == ["numbers"] * 3
     assert kinds["largest"].tolist() == [20481, max(1000 + i * i % 97 for i in range(40)), 1]
     for at in (room, visit(link_of(room))):
-        assert "the sheet 'Sheet *1*' of a workbook, the first of 2" in said(at)
+        assert "the sheet 'Sheet _1_' of a workbook, the first of 2" in said(at)
         assert "'₩1,000' is 1000" in said(at)
-        assert "Sheet *1*" not in source(at), "a name is no emphasis"
+        assert "Sheet _1_" not in source(at), "a name is no emphasis"
         (button,) = [found for found in at.get("download_button") if found.key == "_sheet_csv"]
         assert button.label == catalog("en")["data.sheet_csv"]
-    assert store.get(link_of(room)["table"]).startswith(b"# sheet 1 of 2: Sheet *1*\n")
+    assert store.get(link_of(room)["table"]).startswith(b"# sheet 1 of 2: Sheet _1_\n")
     upload(room, PEOPLE)
     assert not [found for found in room.get("download_button") if found.key == "_sheet_csv"]
 
 
 def test_a_workbook_that_cannot_be_read_is_a_sentence_in_both_languages(room: AppTest) -> None:
     upload(room, workbook([]), "empty.xlsx")
-    assert "'Sheet *1*', is empty" in read(room.error[0].value)
+    assert "'Sheet _1_', is empty" in read(room.error[0].value)
     speak_korean(room)
     upload(room, b"\xd0\xcf\x11\xe0 old", "old.xlsx")
     assert room.error[0].value == catalog("ko")["problems.table.old_workbook"]
