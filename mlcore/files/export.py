@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from mlcore.files.tables import is_number
+from mlcore.files.numbers import is_number
 
 
 def to_csv(frame: pd.DataFrame) -> str:

@@ -30,7 +30,7 @@ class DataError(Refusal):
         "folder": "The folder of tables belongs to another account. Set MLCORE_STORE to another folder.",
         "no_name": "A table is named by 64 hexadecimal digits. Upload the file to get its link.",
         "lost": "The table of this link is not on this server (any more). Upload the file again.",
-        "no_table": "There is no table yet. Upload a CSV file, or choose another data set.",
+        "no_table": "There is no table yet. Upload a CSV or .xlsx file, or choose another data set.",
         "target": "The table has {columns} columns and none with the number {target}, counted from 0. "
         "Choose the target again.",
         "too_few": "{examples} examples are too few: at least 2 to train on and 1 to test on are needed. "

@@ -32,9 +32,10 @@ COSTS = {  # torch's mean over all examples of our loss
     "cross_entropy": "nn.CrossEntropyLoss", "binary_cross_entropy": "nn.BCEWithLogitsLoss",
     "mse": "nn.MSELoss", "mae": "nn.L1Loss", "huber": "nn.HuberLoss",
 }  # fmt: skip
-MODULES = ("csv", "hashlib", "io", "json", "math", "sys", "unicodedata")
+MODULES = ("csv", "hashlib", "io", "json", "math", "re", "sys", "unicodedata")
 NAMES = {  # where else a name may come from, in the order of a file's head
-    "collections.abc": ("Iterator",),
+    "collections.abc": ("Callable", "Iterator"),
+    "datetime": ("datetime", "timedelta"),
     "itertools": ("combinations_with_replacement", "pairwise"),
     "pathlib": ("Path",),
     "sklearn.datasets": tuple(f"load_{name}" for name in DATASETS),

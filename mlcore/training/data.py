@@ -22,7 +22,7 @@ from mlcore.base import spec as specs
 from mlcore.base.registry import Knob
 from mlcore.families.datasets import DATASETS, truth_of
 from mlcore.families.real_sets import names, some_rows
-from mlcore.files import examples, store, tables
+from mlcore.files import examples, records, store, tables
 from mlcore.files.store import DataError
 
 __all__ = ["Data", "DataError", "DataSpec", "load", "stream"]
@@ -47,7 +47,7 @@ class DataSpec:
     standardize: bool = specs.flag(True, "std")
     seed: int = specs.number(Knob(0, 0, 9999, integer=True), "dseed")
     table: str = specs.digest("table")
-    target: int = specs.number(Knob(-1, -1, tables.MAX_COLUMNS - 1, integer=True), "target")
+    target: int = specs.number(Knob(-1, -1, records.MAX_COLUMNS - 1, integer=True), "target")
     task: str = specs.choice("auto", TASKS, "task")
     knobs: specs.Knobs = specs.knobs("name", DATASETS, prefix="d_")
 

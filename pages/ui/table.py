@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.base import spec as specs
-from mlcore.files import store, tables
+from mlcore.files import records, store, tables, workbook
 from mlcore.files.escape import line
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import TableError
@@ -34,7 +34,7 @@ def upload(controls: Controls[DataSpec]) -> Table | None:
         if (file := st.session_state[UPLOAD]) is None:
             return  # taken out of the field: the table in use stays
         try:
-            table = tables.read(raw := file.getvalue())
+            table = tables.read(raw := workbook.as_csv(file.getvalue()))
             chosen = DataSpec("csv", examples=min(MOST, max(20, table.rows)), table=store.put(raw))
         except (TableError, DataError) as error:
             st.session_state[PROBLEM] = error
@@ -44,9 +44,9 @@ def upload(controls: Controls[DataSpec]) -> Table | None:
             replace(chosen, test_share=kept.test_share, standardize=kept.standardize, seed=kept.seed)
         )
 
-    limits = {"mb": tables.MAX_BYTES >> 20, "rows": tables.MAX_ROWS, "columns": tables.MAX_COLUMNS}
+    limits = {"mb": records.MAX_BYTES >> 20, "rows": records.MAX_ROWS, "columns": records.MAX_COLUMNS}
     told = t("data.upload_help", **limits)
-    uploads.field(t("data.upload"), ["csv", "txt", "tsv"], UPLOAD, take, limits["mb"], told)
+    uploads.field(t("data.upload"), ["csv", "txt", "tsv", "xlsx"], UPLOAD, take, limits["mb"], told)
     table = _current(controls)
     if (problem := st.session_state.get(PROBLEM)) is not None:
         st.error(f"{refusal(problem)} {t('data.kept') if table else ''}")
@@ -102,6 +102,11 @@ def _what_was_read(table: Table) -> None:
         first.columns = [line(name) for name in first.columns]
         rows.dataframe(first.map(lambda cell: line(cell) if isinstance(cell, str) else cell), hide_index=True)
         columns.dataframe(_columns(table), hide_index=True)
+        if any(told.code == "sheet" for told in table.notes):  # what links and scripts read of a workbook
+            st.download_button(
+                t("data.sheet_csv"), lambda: store.get(table.digest), "data.csv", "text/csv",
+                key="_sheet_csv", on_click="ignore",
+            )  # fmt: skip
 
 
 def _columns(table: Table) -> pd.DataFrame:

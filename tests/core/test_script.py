@@ -74,6 +74,28 @@ TABLES = {
         *((i % 9, i * i % 17, "왼오"[i % 2], "가나"[i % 3 % 2]) for i in range(40)),
     ),
     "ten": table(("a", "price"), *((i, i * i % 7 + 0.5) for i in range(10))),
+    "written": "# made by hand\n"  # units, groups, dates and signs as people write them
+    + table(
+        ("paid", "share", "when", "change", "wide", "rent"),
+        *(
+            (
+                "" if i == 4 else f"{1000 + 37 * i:,}원",
+                f"{i * i % 41}.5%",
+                f"2026-0{i % 9 + 1}-{i % 28 + 1:02}" + " 06:00" * (i % 3 == 0),
+                f"−{i % 7}.25" if i % 2 else i,
+                "".join(chr(ord(digit) + 0xFEE0) for digit in str(i * 7 % 13)),
+                f"-${1500 * i * i % 7919:,}.25",
+            )
+            for i in range(1, 40)
+        ),
+    ),
+    "excel": "sep=;\n"
+    + table(
+        ("a", "b", "y"),
+        *((f"{i},5", f"1.{100 + i}", f"{i * i % 7 * 1000:,}".replace(",", ".") + ",5") for i in range(30)),
+        delimiter=";",
+    ),
+    "spaces": "\n".join(["  x   y  name", *(f" {i}    {i * i % 11},5  {'ab'[i % 2]}  " for i in range(30))]),
     "rare": table(  # nobody but the fourth lives in Jeju
         ("city", "age", "yes"),
         *(("Seoul" if i != 3 else "Jeju", 20 + 7 * i % 41, i * i % 2) for i in range(40)),
@@ -128,6 +150,11 @@ MORE = {
     "one value to test": "data=csv&table=ten&n=20&test=0.1&loss=mse&steps=10",
     "cp949": "data=csv&table=korean&loss=binary_cross_entropy",
     "utf-16 from a Mac": "data=csv&table=apple&target=0&task=regression&loss=mse",
+    "as people write": "data=csv&table=written&loss=mse",
+    "a unit as classes": "data=csv&table=written&target=4&task=classification&n=30",
+    "dates as the target": "data=csv&table=written&target=2&loss=mse",
+    "what Excel writes": "data=csv&table=excel&loss=mse",
+    "separated by spaces": "data=csv&table=spaces",
     "no titles": "data=csv&table=headless",
     "no titles, numbers": "data=csv&table=headless&task=regression&std=0&loss=mse",
     "no classes to mislabel": "data=csv&table=signs&flip=0.2&imb=0.5&loss=mse",

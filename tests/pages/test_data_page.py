@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+import io
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import torch
@@ -18,6 +21,7 @@ from mlcore.families.datasets import DATASETS, bayes_accuracy
 from mlcore.figures import data as figures
 from mlcore.files import store, tables
 from mlcore.files.table_problems import TableError
+from mlcore.files.workbook import as_csv
 from mlcore.training.data import DataSpec, load
 from pages.rooms.data import room as data
 from pages.ui import compute, sections, table, text
@@ -315,7 +319,7 @@ def test_another_target_and_task(room: AppTest) -> None:
 BAD = {
     "ragged": b"a,b\n1,2\n1,2,3\n",
     "empty": b"",
-    "workbook": b"PK\x03\x04\x14\x00",
+    "damaged": b"PK\x03\x04\x14\x00",
     "binary": b"\x89PNG\r\n\x1a\n\x00\x00",
     "one_column": b"a\n1\n2\n",
     "too_many_rows": b"a,b\n" + b"1,2\n" * 20_001,
@@ -329,7 +333,7 @@ def test_a_bad_file_is_a_sentence_and_changes_nothing(code: str, room: AppTest) 
     before, table_before = link_of(room), shown(room)
     upload(room, BAD[code], "bad.csv")
     with pytest.raises(TableError) as caught:
-        tables.read(BAD[code])
+        tables.read(as_csv(BAD[code]))
     assert [str(caught.value) in read(found.value) for found in room.error] == [True]
     assert catalog("en")["data.kept"] in room.error[0].value
     assert link_of(room) == before
@@ -345,6 +349,45 @@ def test_a_bad_first_file_leaves_the_question_open(room: AppTest) -> None:
     assert "3번째 줄은 3칸인데" in room.error[0].value
     assert catalog("ko")["data.kept"] not in room.error[0].value
     assert link_of(room) == {"data": "csv", "lang": "ko"}
+
+
+def workbook(*sheets: list[list[Any]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for number, rows in enumerate(sheets, 1):
+        made = book.create_sheet(f"Sheet _{number}_")
+        for row in rows:
+            made.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_the_first_sheet_of_a_workbook_is_the_table_for_whoever_has_the_link(room: AppTest) -> None:
+    rows = [[datetime.date(2026, 1, 1 + i % 28), f"₩{1000 + i * i % 97:,}", i % 2] for i in range(40)]
+    upload(room, workbook([["day", "pay", "late"], *rows], [["x", "y"], [1, 2]]), "pay.xlsx")
+    assert room.error == []
+    kinds = next(found.value for found in room.dataframe if "missing" in found.value)
+    assert kinds["column"].tolist() == ["day", "pay", "late"]
+    assert kinds["holds"].tolist() == ["numbers"] * 3
+    assert kinds["largest"].tolist() == [20481, max(1000 + i * i % 97 for i in range(40)), 1]
+    for at in (room, visit(link_of(room))):
+        assert "the sheet 'Sheet _1_' of a workbook, the first of 2" in said(at)
+        assert "'₩1,000' is 1000" in said(at)
+        assert "Sheet _1_" not in source(at), "a name is no emphasis"
+        (button,) = [found for found in at.get("download_button") if found.key == "_sheet_csv"]
+        assert button.label == catalog("en")["data.sheet_csv"]
+    assert store.get(link_of(room)["table"]).startswith(b"# sheet 1 of 2: Sheet _1_\n")
+    upload(room, PEOPLE)
+    assert not [found for found in room.get("download_button") if found.key == "_sheet_csv"]
+
+
+def test_a_workbook_that_cannot_be_read_is_a_sentence_in_both_languages(room: AppTest) -> None:
+    upload(room, workbook([]), "empty.xlsx")
+    assert "'Sheet _1_', is empty" in read(room.error[0].value)
+    speak_korean(room)
+    upload(room, b"\xd0\xcf\x11\xe0 old", "old.xlsx")
+    assert room.error[0].value == catalog("ko")["problems.table.old_workbook"]
 
 
 def test_taking_the_file_out_of_the_field_keeps_the_table(room: AppTest) -> None:
