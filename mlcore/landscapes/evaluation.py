@@ -73,7 +73,7 @@ class Evaluator:
         """theta [G, P], G at most `rows` for bounded memory -> [G]."""
         held, chain, x, y = self._bind(len(theta))
         held.copy_(torch.from_numpy(theta))
-        prediction, knobs = chain.forward(x), dict(self.spec.loss_knobs)
+        prediction, knobs = chain.forward(x), self.task.loss_knobs
         if not isinstance(chain, Forward) and self.what == "gradient":
             found = chain.backward(cost_gradient(self.spec.loss, prediction, y, **knobs)).norm(dim=1)
         elif self.what == "score":
@@ -151,7 +151,7 @@ class Curvature:
         self, task: Task, spec: TrainSpec, theta: NDArray[np.floating], penalty: bool = False
     ) -> None:
         self.l2 = spec.l2 * task.network.is_weight().double().numpy() if penalty else 0.0
-        self.knobs, self.loss = dict(spec.loss_knobs), spec.loss
+        self.knobs, self.loss = task.loss_knobs, spec.loss
         self.theta = torch.from_numpy(theta.astype(np.float64))
         pair = torch.stack([self.theta, self.theta])
         self.step = SHIFT * max(1.0, float(self.theta.norm()))

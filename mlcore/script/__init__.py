@@ -27,6 +27,7 @@ from mlcore.families.losses import LOSSES
 from mlcore.families.optimizers import OPTIMIZERS, renamed
 from mlcore.families.schedules import SCHEDULES
 from mlcore.script.data import data_part
+from mlcore.script.objective import weighted_cost
 from mlcore.script.python import Part, class_name, fold, keywords, sources
 from mlcore.training.tasks import Task, TrainSpec, prepare
 
@@ -58,7 +59,7 @@ def write(spec: TrainSpec) -> str:
     parts = {
         f"1. Data: {DATASETS[spec.data.name].title}": data_part(spec, task),
         f"2. Model: {' -> '.join(map(str, task.network.sizes))}": _model(spec, task),
-        f"3. Objective: {LOSSES[spec.loss].title}": _objective(spec),
+        f"3. Objective: {LOSSES[spec.loss].title}": _objective(spec, task.data.classes),
         f"4. Optimization algorithm: {OPTIMIZERS[spec.optimizer].title}": _algorithm(spec),
         "5. Training": _training(spec, task),
     }
@@ -145,10 +146,12 @@ def penalty() -> Tensor:
 TERMS = {"l1": "L1 * weights.abs().sum()", "l2": "L2 / 2 * weights.square().sum()"}
 
 
-def _objective(spec: TrainSpec) -> Part:
+def _objective(spec: TrainSpec, classes: int) -> Part:
     """The cost, and the penalties where there are some."""
     loss, knobs = LOSSES[spec.loss], keywords(LOSSES[spec.loss], spec.loss_knobs)
-    if spec.loss in COSTS:
+    if spec.class_weights:
+        part = weighted_cost(spec.loss, spec.class_weights, classes)
+    elif spec.loss in COSTS:
         part = Part(lines=[f"cost = {COSTS[spec.loss]}({', '.join(knobs)})"])
     else:
         root = (

@@ -157,7 +157,7 @@ class Chunk:
         self.every = with_ones(torch.cat([task.x, task.x_test]).to(where))
         self.l2 = spec.along("l2")[picks].to(where, dtype)[:, None]
         self.mask = task.network.is_weight().to(where, dtype)
-        self.loss_knobs = dict(spec.loss_knobs)
+        self.loss_knobs = task.loss_knobs
         self.batches = self._batches(seeds)
         examples = spec.batch_size or len(task.x)
         self.pass_ = task.network.chain(self.theta, min(examples, len(task.x)))
