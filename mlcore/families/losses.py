@@ -20,6 +20,7 @@ minibatch estimates the cost of all examples without bias.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -181,23 +182,22 @@ def example_weights(y: Tensor, class_weights: Tensor) -> Tensor:
     return w[0] + y[..., 0] * (w[1] - w[0]) if y.shape[-1] == 1 else (y * w).sum(-1)
 
 
-def example_losses(
-    loss: str, p: Tensor, y: Tensor, class_weights: Tensor | None = None, **knobs: float
-) -> Tensor:
-    """The loss of every example, times the weight of its class: p, y [R, B, K] -> [R, B]."""
+def example_losses(loss: str, p: Tensor, y: Tensor, class_weights: Any = None, **knobs: float) -> Tensor:
+    """The loss of every example, times the weight of its class: p, y [R, B, K] -> [R, B].
+
+    The weights are a Tensor [K] or None; typed Any, for the callers' knobs are a dict of numbers.
+    """
     found: Tensor = LOSSES[loss](p, y, **knobs)
     return found if class_weights is None else found * example_weights(y, class_weights)
 
 
-def cost(loss: str, p: Tensor, y: Tensor, class_weights: Tensor | None = None, **knobs: float) -> Tensor:
+def cost(loss: str, p: Tensor, y: Tensor, class_weights: Any = None, **knobs: float) -> Tensor:
     """Mean loss over the examples (its square root for RMSE): p, y [R, B, K] -> [R]."""
     mean = example_losses(loss, p, y, class_weights, **knobs).mean(-1)
     return mean.sqrt() if LOSSES[loss].facts.get("root") else mean
 
 
-def cost_gradient(
-    loss: str, p: Tensor, y: Tensor, class_weights: Tensor | None = None, **knobs: float
-) -> Tensor:
+def cost_gradient(loss: str, p: Tensor, y: Tensor, class_weights: Any = None, **knobs: float) -> Tensor:
     """d cost / d prediction: p, y [R, B, K] -> [R, B, K]. The 1/B of the mean is in here."""
     facts = LOSSES[loss].facts
     slope: Tensor = facts["gradient"](p, y, **knobs).mul_(constant(1 / p.shape[1], p.dtype))
@@ -209,9 +209,7 @@ def cost_gradient(
     return slope
 
 
-def chance(
-    loss: str, y: Tensor, y_test: Tensor, class_weights: Tensor | None = None, **knobs: float
-) -> float:
+def chance(loss: str, y: Tensor, y_test: Tensor, class_weights: Any = None, **knobs: float) -> float:
     """Cost on `y_test` of the constant prediction that is best on `y` ([N, K] each): x ignored."""
     if class_weights is None:
         best = LOSSES[loss].constant(y, **knobs)

@@ -11,7 +11,7 @@ WEIGHTS = """\
 labels = y_train.flatten().long()
 counts = torch.bincount(labels, minlength={classes}).double()
 class_weights = counts.clamp_min(1) ** -CLASS_WEIGHTS
-class_weights = (class_weights / class_weights[labels].mean()).float()  # their mean over the examples is 1"""
+class_weights = (class_weights / class_weights[labels].mean()).to(x_train.dtype)  # on average 1"""
 COSTS = {
     "cross_entropy": """\
 def cost(prediction: Tensor, y: Tensor) -> Tensor:

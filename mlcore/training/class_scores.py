@@ -5,8 +5,8 @@
     F1         their harmonic mean                            2 C_kk / (sum_i C_ik + sum_j C_kj)
 
 The rows are the true classes. Where a denominator is 0 the ratio is 0, as with `zero_division=0`; a
-precision has no value where `called` is 0, a recall where `support` is. The balanced accuracy is the mean recall of the classes that
-have examples.
+precision has no value where `called` is 0, a recall where `support` is. The balanced accuracy
+is the mean recall of the classes that have examples.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class ClassScores:
     @cached_property
     def support(self) -> NDArray[np.integer]:
         """[..., K] examples of every class."""
-        return self.matrix.sum(-1)
+        return np.asarray(self.matrix.sum(-1))
 
     @cached_property
     def called(self) -> NDArray[np.integer]:
         """[..., K] how many examples were called so."""
-        return self.matrix.sum(-2)
+        return np.asarray(self.matrix.sum(-2))
 
     @cached_property
     def hits(self) -> NDArray[np.integer]:
