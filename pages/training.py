@@ -6,7 +6,7 @@ import streamlit as st
 
 from mlcore.base import spec as specs
 from mlcore.training.tasks import TrainSpec
-from pages.rooms.training import room, takeaway
+from pages.rooms.training import per_class, room, takeaway
 from pages.ui import components, frame, sections
 from pages.ui.controls import Controls
 from pages.ui.scene import scene
@@ -27,6 +27,7 @@ if run is not None:
     seen = scene(f"{specs.key(spec)}/{len(run.records.step)}", language(), run)
     room.verdict(seen)
     room.player(seen)
+    per_class.table(seen)
     draws: dict[str, Callable[[], None]] = {
         "layers": lambda: room.layers(seen),
         "step": lambda: room.one_step(seen),

@@ -80,7 +80,7 @@ def gradients(spec: BatchSpec) -> Tensor:
     theta = torch.from_numpy(run.final[0] if spec.steps else run.records.theta[0, 0]).double()
     chain = task.network.chain(theta.repeat(len(task.x), 1), 1)
     prediction = chain.forward(with_ones(task.x)[:, None])
-    slope = cost_gradient(spec.train.loss, prediction, task.y[:, None], **dict(spec.train.loss_knobs))
+    slope = cost_gradient(spec.train.loss, prediction, task.y[:, None], **task.loss_knobs)
     return chain.backward(slope)
 
 

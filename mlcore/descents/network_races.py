@@ -30,7 +30,7 @@ FLOATS = NDArray[np.float64]
 GOOD = 1.5  # times its least cost: so much worse, a rate is still good
 MOST_RATES, MOST_SEEDS = 11, 22
 SHARED = (
-    *("data", "model", "loss", "loss_knobs", "schedule", "schedule_knobs"),
+    *("data", "model", "loss", "loss_knobs", "class_weights", "schedule", "schedule_knobs"),
     *("l1", "l2", "batch_size", "steps", "seed"),
 )
 

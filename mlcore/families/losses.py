@@ -9,12 +9,18 @@ example's prediction, written by hand and held against autograd by the tests. Pr
 (logits for classification), targets are one-hot rows [B, K], a 0/1 column for binary cross-entropy, or a
 column of values. Facts: `tasks` it can train, `outputs(classes)` the columns it needs, `root` whether the
 cost is the square root of the mean (RMSE),
-`constant(target)` the prediction [K] that is best when x is ignored: the cost of chance.
+`constant(target)` the prediction [K] that is best when x is ignored: the cost of chance, `weighs` whether
+its examples can carry the weight of their class.
+
+`class_weights` [K] of a cost multiply the loss of every example by the weight of its class. The sum is still
+divided by the number of examples, not by the sum of their weights as torch's `weight=` does it: so a
+minibatch estimates the cost of all examples without bias.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -50,6 +56,7 @@ def huber_center(y: Tensor, delta: float) -> Tensor:
     tasks=("classification",),
     outputs=one_hot,
     constant=lambda y: torch.log(y.mean(0).clamp_min(1e-12)),
+    weighs=True,
     gradient=lambda z, y: torch.softmax(z, -1) - y,
 )
 def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
@@ -64,6 +71,7 @@ def cross_entropy(z: Tensor, y: Tensor) -> Tensor:
     tasks=("binary",),
     outputs=lambda classes: 1,
     constant=lambda y: torch.logit(y.mean(0), eps=1e-6),
+    weighs=True,
     # the sigmoid as the quickest in-place chain: where e^-z is inf, 1 / inf is the 0 it should be
     gradient=lambda z, y: torch.exp(-z).add_(constant(1.0, z.dtype, z.device)).reciprocal_().sub_(y),
 )
@@ -152,23 +160,61 @@ def suits(loss: str, task: str, classes: int) -> bool:
     return task in tasks or (task == "classification" and classes == 2 and "binary" in tasks)
 
 
-def cost(loss: str, p: Tensor, y: Tensor, **knobs: float) -> Tensor:
+def weighs(loss: str) -> bool:
+    """Whether the classes of this loss can have weights."""
+    return bool(LOSSES[loss].facts.get("weighs"))
+
+
+def balanced_weights(counts: Tensor, strength: float) -> Tensor:
+    """Weights [K] in proportion to n_k^-strength, their mean over the n examples 1; float64.
+
+    Strength 0 is no weights, 1 is "balanced" of scikit-learn, n / (K n_k). A class without an example, which
+    only a test set can have then, weighs as one with one example.
+    """
+    n = counts.double()
+    weights = n.clamp_min(1) ** -strength
+    return weights * (n.sum() / (n * weights).sum())
+
+
+def example_weights(y: Tensor, class_weights: Tensor) -> Tensor:
+    """The weight of the class of every target: one-hot rows or a 0/1 column [..., K] -> [...]."""
+    w = class_weights.to(y.dtype)
+    return w[0] + y[..., 0] * (w[1] - w[0]) if y.shape[-1] == 1 else (y * w).sum(-1)
+
+
+def example_losses(loss: str, p: Tensor, y: Tensor, class_weights: Any = None, **knobs: float) -> Tensor:
+    """The loss of every example, times the weight of its class: p, y [R, B, K] -> [R, B].
+
+    The weights are a Tensor [K] or None; typed Any, for the callers' knobs are a dict of numbers.
+    """
+    found: Tensor = LOSSES[loss](p, y, **knobs)
+    return found if class_weights is None else found * example_weights(y, class_weights)
+
+
+def cost(loss: str, p: Tensor, y: Tensor, class_weights: Any = None, **knobs: float) -> Tensor:
     """Mean loss over the examples (its square root for RMSE): p, y [R, B, K] -> [R]."""
-    mean: Tensor = LOSSES[loss](p, y, **knobs).mean(-1)
+    mean = example_losses(loss, p, y, class_weights, **knobs).mean(-1)
     return mean.sqrt() if LOSSES[loss].facts.get("root") else mean
 
 
-def cost_gradient(loss: str, p: Tensor, y: Tensor, **knobs: float) -> Tensor:
+def cost_gradient(loss: str, p: Tensor, y: Tensor, class_weights: Any = None, **knobs: float) -> Tensor:
     """d cost / d prediction: p, y [R, B, K] -> [R, B, K]. The 1/B of the mean is in here."""
     facts = LOSSES[loss].facts
     share = constant(1 / p.shape[1], p.dtype, p.device)
     slope: Tensor = facts["gradient"](p, y, **knobs).mul_(share)
+    if class_weights is not None:
+        slope = slope.mul_(example_weights(y, class_weights)[..., None])
     if facts.get("root"):  # d sqrt(m) = dm / (2 sqrt(m)); at a perfect fit the slope is taken as 0
-        slope = slope / (2 * cost(loss, p, y, **knobs).clamp_min(1e-12))[:, None, None]
+        level = cost(loss, p, y, class_weights, **knobs)
+        slope = slope / (2 * level.clamp_min(1e-12))[:, None, None]
     return slope
 
 
-def chance(loss: str, y: Tensor, y_test: Tensor, **knobs: float) -> float:
+def chance(loss: str, y: Tensor, y_test: Tensor, class_weights: Any = None, **knobs: float) -> float:
     """Cost on `y_test` of the constant prediction that is best on `y` ([N, K] each): x ignored."""
-    best = LOSSES[loss].constant(y, **knobs)
-    return float(cost(loss, best.expand(1, *y_test.shape), y_test[None], **knobs))
+    if class_weights is None:
+        best = LOSSES[loss].constant(y, **knobs)
+    else:  # that of a cross-entropy depends on the shares of the classes alone, here the weighted ones
+        w = example_weights(y, class_weights)[:, None]
+        best = LOSSES[loss].constant((w * y).mean(0, keepdim=True) / w.mean(), **knobs)
+    return float(cost(loss, best.expand(1, *y_test.shape), y_test[None], class_weights, **knobs))

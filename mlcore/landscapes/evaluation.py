@@ -47,7 +47,7 @@ class Evaluator:
     def __init__(self, task: Task, spec: TrainSpec, part: str = "train", what: str = "cost") -> None:
         self.task, self.spec, self.what = task, spec, what
         x, y = (task.x, task.y) if part == "train" else (task.x_test, task.y_test)
-        self.x, self.y = on_device(x), on_device(y)
+        self.x, self.y, self.knobs = on_device(x), on_device(y), task.knobs_on_device()
         layers = 4 if what == "gradient" else 1
         numbers = layers * len(x) * sum(task.network.sizes) + 2 * task.network.size
         self.rows = int(min(64, max(4, CACHE // numbers)))
@@ -72,7 +72,7 @@ class Evaluator:
         """theta [G, P], G at most `rows` for bounded memory -> [G]."""
         held, chain, x, y = self._bind(len(theta))
         held.copy_(on_device(torch.from_numpy(theta), held.dtype))
-        prediction, knobs = chain.forward(x), dict(self.spec.loss_knobs)
+        prediction, knobs = chain.forward(x), self.knobs
         if not isinstance(chain, Forward) and self.what == "gradient":
             found = chain.backward(cost_gradient(self.spec.loss, prediction, y, **knobs)).norm(dim=1)
         elif self.what == "score":
@@ -150,7 +150,7 @@ class Curvature:
         self, task: Task, spec: TrainSpec, theta: NDArray[np.floating], penalty: bool = False
     ) -> None:
         self.l2 = spec.l2 * task.network.is_weight().double().numpy() if penalty else 0.0
-        self.knobs, self.loss = dict(spec.loss_knobs), spec.loss
+        self.knobs, self.loss = task.loss_knobs, spec.loss
         self.theta = torch.from_numpy(theta.astype(np.float64))
         pair = torch.stack([self.theta, self.theta])
         self.step = SHIFT * max(1.0, float(self.theta.norm()))

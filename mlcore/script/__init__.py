@@ -25,6 +25,7 @@ from mlcore.families.optimizers import OPTIMIZERS, renamed
 from mlcore.families.schedules import SCHEDULES
 from mlcore.script.data import data_part
 from mlcore.script.model import layers, model_part, shape
+from mlcore.script.objective import weighted_cost
 from mlcore.script.python import Part, class_name, fold, keywords, sources
 from mlcore.training.tasks import Task, TrainSpec, prepare
 
@@ -114,7 +115,9 @@ TERMS = {"l1": "L1 * weights.abs().sum()", "l2": "L2 / 2 * weights.square().sum(
 def _objective(spec: TrainSpec, task: Task) -> Part:
     """The cost, and the penalties where there are some."""
     loss, knobs = LOSSES[spec.loss], keywords(LOSSES[spec.loss], spec.loss_knobs)
-    if spec.loss in COSTS:
+    if spec.class_weights:
+        part = weighted_cost(spec.loss, spec.class_weights, task.data.classes)
+    elif spec.loss in COSTS:
         part = Part(lines=[f"cost = {COSTS[spec.loss]}({', '.join(knobs)})"])
     else:
         root = (

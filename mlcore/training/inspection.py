@@ -157,7 +157,6 @@ def gradient(run: Run, task: Task, theta: Tensor) -> Tensor:
     for part in theta.split(rows):  # type: ignore[no-untyped-call]
         x1, y = (v.expand(len(part), -1, -1) for v in (with_ones(task.x), task.y))
         chain = task.network.chain(part, len(task.x))
-        found.append(
-            chain.backward(cost_gradient(run.spec.loss, chain.forward(x1), y, **dict(run.spec.loss_knobs)))
-        )
+        slope = cost_gradient(run.spec.loss, chain.forward(x1), y, **task.loss_knobs)
+        found.append(chain.backward(slope))
     return torch.cat(found)

@@ -15,7 +15,7 @@ from mlcore.base import spec as specs
 from mlcore.base.device import computing, off_device
 from mlcore.base.experiment import Report, run, silent
 from mlcore.base.registry import Knob
-from mlcore.families.losses import LOSSES, cost
+from mlcore.families.losses import cost, example_losses
 from mlcore.training.descent import Moment
 from mlcore.training.tasks import Task, TrainSpec, prepare
 from mlcore.training.training import Chunk, chunk_rows, minibatch_rows
@@ -77,7 +77,7 @@ def look(spec: StepSpec, report: Report = silent) -> Step:
     """Repeat the run up to the step and keep everything that the step computed."""
     train, task = spec.train, prepare(spec.train)
     chunk, moment = _walked(spec, task, report)
-    knobs, everyone = dict(train.loss_knobs), len(task.x)
+    knobs, everyone = task.loss_knobs, len(task.x)
     full = train.batch_size == 0 or train.batch_size >= everyone
     rows = torch.arange(everyone)
     if not full:
@@ -86,7 +86,7 @@ def look(spec: StepSpec, report: Report = silent) -> Step:
     x1, target, prediction = (off_device(v[:1]).clone() for v in (*chunk.batch, chunk.prediction))
     before, g, d = (off_device(v[0]).double() for v in (moment.theta, moment.gradient, moment.direction))
     lr, l2 = (float(off_device(v[0])) for v in (moment.lr, chunk.l2))
-    loss = LOSSES[train.loss](prediction, target, **knobs)[0]
+    loss = example_losses(train.loss, prediction, target, **knobs)[0]
     fit = float(cost(train.loss, prediction, target, **knobs))
     weights = before * off_device(chunk.mask).double()
     penalty = train.l1 * weights.abs().sum() + 0.5 * l2 * weights.square().sum()

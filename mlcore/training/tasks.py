@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from mlcore.base import spec as specs
+from mlcore.base.device import on_device
 from mlcore.base.refusal import Refusal, times
 from mlcore.base.registry import Knob
-from mlcore.families.losses import LOSSES, suits
+from mlcore.families.losses import LOSSES, balanced_weights, suits, weighs
 from mlcore.families.models import MOST_FEATURES, ModelSpec, columns, powers
 from mlcore.families.networks import Network
 from mlcore.families.optimizers import OPTIMIZERS
@@ -32,6 +34,7 @@ class TrainSpec:
     model: ModelSpec = specs.part(ModelSpec)
     loss: str = specs.choice("cross_entropy", LOSSES, "loss")
     loss_knobs: specs.Knobs = specs.knobs("loss", LOSSES, prefix="l_")
+    class_weights: float = specs.number(Knob(0.0, 0.0, 1.0), "cw")  # see losses.balanced_weights
     optimizer: str = specs.choice("adam", OPTIMIZERS, "opt")
     knobs: specs.Knobs = specs.knobs("optimizer", OPTIMIZERS, prefix="o_")
     lr: float = specs.number(Knob(0.01, 1e-5, 100.0, symbol=r"\eta", log=True), "lr")
@@ -49,6 +52,8 @@ class TrainSpec:
 
     def __post_init__(self) -> None:
         specs.check(self)
+        if not weighs(self.loss):
+            object.__setattr__(self, "class_weights", 0.0)
         if self.replicas == 1:
             object.__setattr__(self, "sweep", "seed")
         if self.sweep == "seed":  # equal experiments are equal specs
@@ -94,6 +99,14 @@ class Task:
     shift: Tensor  # [D] of the polynomial's columns, after expansion
     scale: Tensor  # [D]
     degree: int
+    loss_knobs: Mapping[str, Any]  # of the loss, with the weights [K] of the classes where there are some
+
+    def knobs_on_device(self) -> dict[str, Any]:
+        """`loss_knobs` for tensors that lie on the device."""
+        knobs = dict(self.loss_knobs)
+        if "class_weights" in knobs:
+            knobs["class_weights"] = on_device(knobs["class_weights"], self.x.dtype)
+        return knobs
 
     def features(self, x: Tensor) -> Tensor:
         """Points in the units of data.x [M, D] -> what the network reads."""
@@ -131,7 +144,11 @@ def prepare(spec: TrainSpec, dtype: torch.dtype = torch.float32) -> Task:
         return y.to(dtype)[:, None]
 
     tests = read(data.x_test), target(data.y_test)
-    return Task(data, network, read(data.x), target(data.y), *tests, shift, scale, degree)
+    knobs: dict[str, Any] = dict(spec.loss_knobs)
+    if spec.class_weights:  # of the training examples, for both costs
+        counts = torch.bincount(data.y, minlength=data.classes)
+        knobs["class_weights"] = balanced_weights(counts, spec.class_weights)
+    return Task(data, network, read(data.x), target(data.y), *tests, shift, scale, degree, knobs)
 
 
 def score(prediction: Tensor, target: Tensor, task: str) -> Tensor:

@@ -156,7 +156,7 @@ class Chunk:
         self.every = with_ones(on_device(torch.cat([task.x, task.x_test])))
         self.l2 = on_device(spec.along("l2")[picks], dtype)[:, None]
         self.mask = on_device(task.network.is_weight(), dtype)
-        self.loss_knobs = dict(spec.loss_knobs)
+        self.loss_knobs = task.knobs_on_device()
         self.batches = self._batches(seeds)
         examples = spec.batch_size or len(task.x)
         self.pass_ = task.network.chain(self.theta, min(examples, len(task.x)))

@@ -2,8 +2,13 @@
 
 Chance is the best constant prediction: its cost, and its score (accuracy of naming the largest class, R^2 of
 0). A replica beats chance on some examples if its cost there is below 95 % of that of chance, or its score
-closes more than a tenth of the gap between that of chance and 1. What is no number beats nothing. Rules,
-tried in this order:
+closes more than a tenth of the gap between that of chance and 1. What is no number beats nothing.
+
+Where classes are unbalanced, it must also close a tenth of the gap of the balanced accuracy, from that of
+naming one class to 1: who always names the largest class beats nothing, whatever its cost. Of replicas whose
+final rows were not kept (a stopped run of many), the accuracy must close it instead.
+
+Rules, tried in this order:
 
     diverged   the status of the run says so; for SGD the reason is lr > 2 / lambda, lambda the largest
                eigenvalue of the Hessian of the objective at the start
@@ -28,6 +33,7 @@ from torch import Tensor
 
 from mlcore.base.shares import Share
 from mlcore.families.losses import chance, cost
+from mlcore.training.class_scores import constant_balanced, final_balanced, unbalanced
 from mlcore.training.descent import Objective, Status
 from mlcore.training.tasks import Task
 from mlcore.training.training import Run
@@ -71,8 +77,7 @@ class Chance:
 
 
 def chance_of(run: Run, task: Task) -> Chance:
-    knobs = dict(run.spec.loss_knobs)
-    train, test = (chance(run.spec.loss, task.y, y, **knobs) for y in (task.y, task.y_test))
+    train, test = (chance(run.spec.loss, task.y, y, **task.loss_knobs) for y in (task.y, task.y_test))
     if task.data.task == "regression":
         return Chance(train, test, 0.0, 0.0)
     largest = torch.bincount(task.data.y).argmax()
@@ -81,16 +86,32 @@ def chance_of(run: Run, task: Task) -> Chance:
 
 
 def beats(cost: float, score: float, chance_cost: float, chance_score: float) -> bool:
-    return cost < NEAR_CHANCE * chance_cost or score > chance_score + GAP * (1 - chance_score)
+    return cost < NEAR_CHANCE * chance_cost or closes(score, chance_score)
+
+
+def closes(score: float, chance_score: float) -> bool:
+    return score > chance_score + GAP * (1 - chance_score)
 
 
 def judge(run: Run, task: Task) -> list[Verdict]:
     """One verdict per replica."""
-    level = chance_of(run, task)
-    return [_judge(run, task, level, i) for i in range(len(run.status))]
+    level, balanced = chance_of(run, task), balanced_scores(run, task)
+    return [_judge(run, task, level, i, balanced) for i in range(len(run.status))]
 
 
-def _judge(run: Run, task: Task, level: Chance, i: int) -> Verdict:
+def balanced_scores(run: Run, task: Task) -> dict[str, NDArray[np.float64]] | None:
+    """Balanced accuracies [R'] of the final rows and those of naming one class, for unbalanced classes."""
+    data = task.data
+    if data.task == "regression" or not unbalanced(data.y, data.classes):
+        return None
+    scores = {part: final_balanced(run, task, part) for part in ("train", "test")}
+    constants = (np.full(len(run.final), constant_balanced(y)) for y in (data.y, data.y_test))
+    return scores | dict(zip(("chance_train", "chance"), constants, strict=True))
+
+
+def _judge(
+    run: Run, task: Task, level: Chance, i: int, balanced: Mapping[str, NDArray[np.float64]] | None
+) -> Verdict:
     records = run.records
     if run.status[i] is Status.DIVERGED:
         return Verdict(Kind.DIVERGED, False, divergence(run, task, i))
@@ -112,9 +133,18 @@ def _judge(run: Run, task: Task, level: Chance, i: int) -> Verdict:
     }
     v = values
     learned = beats(v["test_cost"], v["test_score"], level.test_cost, level.test_score)
+    fitted = beats(v["train_cost"], v["train_score"], level.train_cost, level.train_score)
+    if balanced is not None:
+        if i < len(balanced["train"]):
+            values |= {f"{name}_balanced": float(scores[i]) for name, scores in balanced.items()}
+            learned &= closes(v["test_balanced"], v["chance_balanced"])
+            fitted &= closes(v["train_balanced"], v["chance_train_balanced"])
+        else:
+            learned &= closes(v["test_score"], level.test_score)
+            fitted &= closes(v["train_score"], level.train_score)
     if _rose(train, low, CLIMB_OF_CHANCE * level.train_cost):
         kind = Kind.UNSTABLE
-    elif not beats(v["train_cost"], v["train_score"], level.train_cost, level.train_score):
+    elif not fitted:
         kind = Kind.CHANCE
     elif _rose(test, best, RISE_OF_CHANCE * level.test_cost) and train[-1] < train[best]:
         kind = Kind.OVERFIT
@@ -151,7 +181,7 @@ def objective(run: Run, task: Task, i: int) -> Objective:
 
     def value(theta: Tensor) -> Tensor:
         prediction = task.network.predict(theta, x)
-        fit = cost(run.spec.loss, prediction, y.expand(len(theta), -1, -1), **dict(run.spec.loss_knobs))
+        fit = cost(run.spec.loss, prediction, y.expand(len(theta), -1, -1), **task.loss_knobs)
         weights = theta * mask
         return fit + l1 * weights.abs().sum(1) + 0.5 * l2 * weights.square().sum(1)
 

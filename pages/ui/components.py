@@ -10,7 +10,7 @@ import streamlit as st
 
 from mlcore.base.registry import Knob
 from mlcore.families.datasets import DATASETS
-from mlcore.families.losses import LOSSES, suits
+from mlcore.families.losses import LOSSES, suits, weighs
 from mlcore.families.models import ModelSpec
 from mlcore.training.data import DataSpec, load
 from mlcore.training.presets import PRESETS
@@ -163,6 +163,8 @@ def objective(controls: Form) -> None:
 
     def more() -> None:
         controls.knobs("loss")
+        if weighs(controls.current().loss):
+            controls.number("cw")
         controls.number("l2")
         controls.number("l1")
 

@@ -85,6 +85,8 @@ def trainings() -> dict[str, TrainSpec]:
     for name in SWEEPS:
         found[f"sweep {name}"] = replace(PENALIZED, sweep=name)
         found[f"sweep {name} full batch"] = replace(PENALIZED, sweep=name, batch_size=0)
+    for loss in ("cross_entropy", "binary_cross_entropy"):
+        found[f"class weights in {loss}"] = replace(TRAIN, loss=loss, class_weights=0.5)
     found["classes"] = replace(TRAIN, data=DataSpec("iris", examples=40))
     found["unlike batches"] = replace(TRAIN, batch_size=11, steps=9)  # epochs that end within a batch
     found["chunks"] = replace(
@@ -105,6 +107,9 @@ def landscapes() -> dict[str, LandscapeSpec]:
     for name in ACTIVATIONS:
         train = replace(TWO, model=ModelSpec(widths=(4, 3), activation=name))
         found[f"activation {name}"] = LandscapeSpec(train, "raw", resolution=11)
+    weighted = replace(TRAIN, class_weights=1.0)
+    for what in QUANTITIES:
+        found[f"{what} with class weights"] = replace(plain, train=weighted, what=what)
     for name in LOSSES:
         train = replace(CURVE if suits(name, "regression", 0) else TWO, loss=name)
         found[f"gradient of {name}"] = LandscapeSpec(train, "raw", what="gradient", resolution=11)

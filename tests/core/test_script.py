@@ -175,6 +175,10 @@ def links() -> dict[str, str]:
                 found[f"loss {loss} on {data}"] = (
                     f"data={data}&loss={loss}&steps={10 if loss == 'mae' else 50}"
                 )
+    for loss in ("cross_entropy", "binary_cross_entropy"):
+        for batch in (0, 16):
+            found[f"class weights in {loss}, batches of {batch}"] = f"loss={loss}&imb=0.8&cw=0.7&b={batch}"
+    found["class weights, three classes"] = "data=wine&imb=0.8&cw=1"
     found |= {f"optimizer {name}": f"opt={name}&lr=0.004" for name in OPTIMIZERS}
     found |= {f"schedule {name}": f"sched={name}" for name in SCHEDULES}
     found |= {f"initialization {name}": f"init={name}" for name in INITIALIZERS}

@@ -32,7 +32,7 @@ from tests.pages.browser import ROOT
 from tests.pages.rooms import received
 
 LONG = 60.0  # seconds: how long to wait for what should come much sooner
-VERDICTS = ("learned", "overfit", "chance", "diverged_bound", "diverged")
+VERDICTS = ("learned", "overfit", "chance", "chance_unbalanced", "diverged_bound", "diverged")
 Told = tuple[str, dict[str, str]]  # which sentence, and what fills it
 
 

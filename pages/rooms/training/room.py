@@ -70,6 +70,8 @@ def verdict(seen: Scene) -> None:
     if "bound" in first.values and first.values["lr"] > first.values["bound"]:
         name = "diverged_bound"
         values["rule"] = r"$2/\lambda$" if seen.run.spec.optimizer == "sgd" else r"$2(1+\mu)/\lambda$"
+    if "train_balanced" in first.values and kind in ("chance", "memorized"):
+        name = f"{kind}_unbalanced"
     text = t(f"training.verdict.{name}").format(score=score, **values)
     show = {"learned": st.success, "diverged": st.error}.get(kind, st.warning)
     show(text)
