@@ -164,7 +164,7 @@ def objective(controls: Form) -> None:
     def more() -> None:
         controls.knobs("loss")
         if weighs(controls.current().loss):
-            controls.number("cw")
+            controls.number("cw", help=t("training.class_weights"))
         controls.number("l2")
         controls.number("l1")
 

@@ -105,13 +105,19 @@ def test_emphasis_ends_where_it_should() -> None:
     def literal(sentence: str) -> bool:
         marks = list(re.finditer(r"(?<![\\*])\*{1,2}(?!\*)", sentence))
         ends = [m for i, m in enumerate(marks) if [n[0] for n in marks[:i]].count(m[0]) % 2]
-        return any(re.search(r"[^\w\s}]$", sentence[: m.start()]) and re.match(r"\w", sentence[m.end() :])
-                   for m in ends)  # fmt: skip
+        around = ((sentence[: m.start()], sentence[m.end() :]) for m in ends)
+        return any(
+            re.search(r"[^\w\s}\u2060]$", before) and re.match(r"\w", after) for before, after in around
+        )
 
     assert literal("*왜?*는")
     assert literal("**3%**입니다")
     assert not literal("(**왜**는 *왜*.)")
     assert [key for texts in (ENGLISH, KOREAN) for key, sentence in texts.items() if literal(sentence)] == []
+    for filled in ("**37%**입니다", "**모멘텀 (Momentum)**입니다", "a **b**(c) **d!**e"):
+        assert literal(filled)
+        assert not literal(text.close(filled))
+    assert text.close("**3**입니다 (x) **4**개") == "**3**입니다 (x) **4**개"
 
 
 # --- what the core declares --------------------------------------------------------------------------------

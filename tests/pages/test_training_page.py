@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sklearn import metrics
 from streamlit.testing.v1 import AppTest
 
 from mlcore.base import spec as specs
@@ -23,7 +25,7 @@ from mlcore.engine.jobs import GONE
 from mlcore.families.models import ModelSpec
 from mlcore.training.data import DataSpec, load
 from mlcore.training.presets import PRESETS
-from mlcore.training.tasks import TrainSpec
+from mlcore.training.tasks import TrainSpec, prepare
 from pages.rooms.training import takeaway
 from pages.ui import compute, frame, sections, waiting
 from pages.ui.components import OFFERED, fold_key
@@ -448,6 +450,27 @@ def test_equal_weights_are_stuck_at_chance(visit: Visit) -> None:
     share = np.bincount(y) / len(y)
     assert kind == "chance"
     assert float(values["chance_train_cost"]) == pytest.approx(-(share * np.log(share)).sum(), rel=1e-3)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_unbalanced_classes_are_told_class_by_class(visit: Visit, lang: str) -> None:
+    link = {"data": "xor", "n": "1000", "imb": "0.86", "model": "linear", "lang": lang}
+    room, texts = visit(**link), catalog(lang)
+    spec = specs.from_query(TrainSpec, link)[0]
+    task = prepare(spec)
+    named = task.network.predict(torch.from_numpy(run(spec).final), task.x_test)[0].argmax(-1)
+    y = task.data.y_test
+    told = metrics.precision_recall_fscore_support(y, named, zero_division=0)
+    assert room.verdict is not None
+    assert room.verdict[0] == "chance_unbalanced"
+    table = room.at.dataframe[0].value
+    names = ("class", "precision", "recall", "f1", "support")
+    assert list(table.columns) == [texts[f"training.{name}"] for name in names]
+    for column, expected in zip(list(table.columns)[1:], told, strict=True):
+        shown = [0.0 if cell == "–" else float(cell) for cell in table[column]]
+        np.testing.assert_allclose(shown, expected, atol=6e-4)
+    balanced = percent(metrics.balanced_accuracy_score(y, named))
+    assert any(balanced in sentence.value and "**" in sentence.value for sentence in room.at.markdown)
 
 
 def wilson(learned: int, of: int, z: float = 1.959964) -> tuple[float, float]:

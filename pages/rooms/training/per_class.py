@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -9,37 +11,40 @@ from mlcore.files.escape import line
 from mlcore.training.class_scores import ClassScores, constant_balanced, unbalanced
 from mlcore.training.inspection import confusion
 from pages.ui.scene import Scene
-from pages.ui.table import unused
 from pages.ui.text import percent, t
 
 
 def table(seen: Scene) -> None:
-    """One row per class, at the last recorded step; where classes are unbalanced, what accuracy hides."""
+    """One row per class at the last recorded step; open where accuracy hides the rare classes."""
     data = seen.task.data
     if data.task != "classification":
         return
     scores = ClassScores(confusion(seen.run, seen.task)[-1:])
-    if unbalanced(data.y, data.classes):
-        st.info(
-            t(
-                "training.balanced",
-                accuracy=percent(float(scores.accuracy[0])),
-                balanced=percent(float(scores.balanced_accuracy[0])),
-                constant=percent(seen.chance.test_score),
-                constant_balanced=percent(constant_balanced(data.y_test)),
+    hidden = unbalanced(data.y, data.classes)
+    with st.expander(t("training.per_class"), expanded=hidden):
+        if hidden:
+            st.markdown(
+                t(
+                    "training.balanced",
+                    accuracy=percent(float(scores.accuracy[0])),
+                    balanced=percent(float(scores.balanced_accuracy[0])),
+                    constant=percent(seen.chance.test_score),
+                    constant_balanced=percent(constant_balanced(data.y_test)),
+                )
             )
-        )
-    st.markdown(t("training.per_class"), help=t("training.per_class_help"))
-    columns: dict[str, list[str] | list[int]] = {}
-    columns[t("training.class")] = [line(name) for name in data.class_names]
+        st.dataframe(_rows(scores, data.class_names), hide_index=True, width="content")
+        st.caption(t("training.per_class_help"))
+
+
+def _rows(scores: ClassScores, names: Sequence[str]) -> dict[str, list[str] | list[int]]:
+    columns: dict[str, list[str] | list[int]] = {t("training.class"): [line(name) for name in names]}
     for name, values, of in (
         ("precision", scores.precision, scores.called),
         ("recall", scores.recall, scores.support),
         ("f1", scores.f1, scores.called + scores.support),
     ):
-        columns[unused(t(f"training.{name}"), columns)] = _written(values[0], of[0])
-    columns[t("training.support")] = scores.support[0].tolist()
-    st.dataframe(columns, hide_index=True, width="content")
+        columns[t(f"training.{name}")] = _written(values[0], of[0])
+    return columns | {t("training.support"): scores.support[0].tolist()}
 
 
 def _written(values: np.ndarray, of: np.ndarray) -> list[str]:

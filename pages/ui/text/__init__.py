@@ -7,6 +7,7 @@ see `declared`. A test fails when one language lacks something.
 from __future__ import annotations
 
 import math
+import re
 import threading
 import tomllib
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ from pages.ui.text.declared import declared
 
 LONGEST = 300  # characters of a value inside a sentence
 LANGUAGES = {"en": "English", "ko": "한국어"}
-
+_ENDS = re.compile(r"(\*\*[^*\n]*[^\w\s*\\])(?=\*\*\w)")
 
 _run = threading.local()  # a thread runs one session's script, from `settle_language` to the next
 
@@ -75,7 +76,16 @@ class Text(str):
 def t(key: str, **values: object) -> Text:
     """The text of `key` in the language of this run, its {placeholders} filled; text values are escaped."""
     text = catalog(language())[key]
-    return Text(text.format(**{name: _safe(value) for name, value in values.items()}) if values else text)
+    return Text(close(text.format(**{name: _safe(v) for name, v in values.items()})) if values else text)
+
+
+def close(text: str) -> str:
+    """Emphasis that ends where it should, whatever a value ends with.
+
+    Markdown takes the second ** of `**37%**입니다` for a beginning, as it stands between a sign and a
+    letter. A word joiner, which has no width, is no sign.
+    """
+    return _ENDS.sub("\\1\u2060", text)
 
 
 def number(value: float, digits: int = 3) -> Text:
