@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from threading import local
+from threading import Lock, local
 
 import torch
 from torch import Tensor
@@ -85,17 +85,37 @@ def computing() -> Iterator[None]:
     Torch then keeps no books on who changed what, a sixth of a call on small tensors. What is made here
     can take no part in autograd later: `torch.inference_mode(False)` where something shall outlive it. And a
     CPU takes ten times as long over the tiny numbers, of which the squared gradients of idle units are full.
+    All this on one thread: at these sizes more gain nothing, and where torch divides a tensor between
+    threads, its vectors end, and the numbers at the seam are rounded otherwise.
     """
     _keep_freed_memory()
-    torch.get_num_threads()  # a new thread takes up what was set when asked; else MKL's sin uses all cores
     torch.set_flush_denormal(True)
     _inside.depth += 1
     try:
-        with torch.inference_mode():
+        with _one_thread(), torch.inference_mode():
             yield
     finally:
         _inside.depth -= 1
         torch.set_flush_denormal(_inside.depth > 0)  # a training within a landscape ends before it
+
+
+class _Threads:
+    lock, computing, before = Lock(), 0, 1  # how many compute now; torch's number of threads before the first
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    with _Threads.lock:
+        if _Threads.computing == 0:
+            _Threads.before = torch.get_num_threads()
+        _Threads.computing += 1
+    torch.set_num_threads(1)  # by every thread of Python: torch keeps the number for each
+    try:
+        yield
+    finally:
+        with _Threads.lock:
+            _Threads.computing -= 1
+        torch.set_num_threads(_Threads.before)
 
 
 @cache

@@ -2,14 +2,17 @@
 
 Each variant is h = f(z), element by element, and carries `derivative(z, h) = f'(z)`, which may reuse the
 value h = f(z) that the forward pass has already computed. Tests hold every derivative against autograd.
-`into(z, out)` is optional: f(z) written straight into a buffer, where torch has one call for it. `bends`
-says that f is piecewise linear, and where the pieces meet.
+`bends` says that f is piecewise linear, and where the pieces meet.
+
+Two facts are optional, for trainings: `into(z, out, room)` writes f(z) into a buffer by way of another, the
+`Room`; `through(delta, z, h)` multiplies delta by f'(z) in place, one pass over memory instead of two.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,6 +22,29 @@ from mlcore.base.registry import Registry
 
 FAR = 80.0  # exp stays finite in float32, so that autograd meets no inf * 0; the value is off by exp(-80)
 ACTIVATIONS: Registry[Callable[[Tensor], Tensor]] = Registry("activation")
+VECTORS = 64  # a multiple of the numbers of every vector register, as many as torch takes at once
+_relu_backward = torch.ops.aten.threshold_backward.grad_input  # delta * (h > 0)
+_tanh_backward = torch.ops.aten.tanh_backward.grad_input  # delta * (1 - h^2)
+_sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input  # delta * h (1 - h)
+
+
+class Room(NamedTuple):
+    """A buffer, and the whole vectors that it is the front of.
+
+    `torch.sigmoid` and others leave the numbers behind the last whole vector of a tensor to scalar code,
+    which rounds otherwise: a number's bits then depend on where it stands. Where all vectors are whole,
+    there is no such rest.
+    """
+
+    shaped: Tensor
+    whole: Tensor  # [multiple of VECTORS]
+
+    @classmethod
+    def like(cls, theta: Tensor, *shape: int) -> Room:
+        """Room for this shape, with the type and the device of theta."""
+        n = math.prod(shape)
+        whole = theta.new_zeros(-(-n // VECTORS) * VECTORS)
+        return cls(whole[:n].view(shape), whole)
 
 
 @ACTIVATIONS.add(
@@ -26,18 +52,26 @@ ACTIVATIONS: Registry[Callable[[Tensor], Tensor]] = Registry("activation")
     formula=r"\max(0, z)",
     source="Nair and Hinton 2010",
     derivative=lambda z, h: torch.sign(h),  # h is never negative: its sign is 0 or 1, and f'(0) = 0
-    into=lambda z, out: torch.clamp_min(z, 0, out=out),
+    into=lambda z, out, room: torch.clamp_min(z, 0, out=out),
+    through=lambda delta, z, h: _relu_backward(delta, h, 0, grad_input=delta),
     bends=(0.0,),
 )
 def relu(z: Tensor) -> Tensor:
     return torch.clamp_min(z, 0)
 
 
-def tanh_into(z: Tensor, out: Tensor) -> Tensor:
-    """`tanh` in one buffer: the same bits, as 1 / inf is the 0 that a clamped power rounds to as well."""
-    one = constant(1.0, z.dtype, z.device)
-    power = torch.mul(z, constant(2.0, z.dtype, z.device)).exp_().add_(one).reciprocal_()
-    return torch.sub(one, power, alpha=2, out=out)
+def sigmoid_into(z: Tensor, out: Tensor, room: Room) -> Tensor:
+    """`sigmoid` by torch's own, within 2e-7 and three times as fast."""
+    room.shaped.copy_(z)
+    room.whole.sigmoid_()
+    return out.copy_(room.shaped)
+
+
+def tanh_into(z: Tensor, out: Tensor, room: Room) -> Tensor:
+    """`tanh` as 2 sigmoid(2z) - 1, within 3e-7 and twice as fast."""
+    torch.mul(z, constant(2.0, z.dtype, z.device), out=room.shaped)
+    room.whole.sigmoid_()
+    return torch.add(constant(-1.0, z.dtype, z.device), room.shaped, alpha=2, out=out)
 
 
 @ACTIVATIONS.add(
@@ -46,6 +80,7 @@ def tanh_into(z: Tensor, out: Tensor) -> Tensor:
     source="LeCun et al. 1998, Efficient BackProp",
     derivative=lambda z, h: torch.addcmul(constant(1.0, h.dtype, h.device), h, h, value=-1),
     into=tanh_into,
+    through=lambda delta, z, h: _tanh_backward(delta, h, grad_input=delta),
 )
 def tanh(z: Tensor) -> Tensor:
     # Within 2e-7 of torch.tanh in float32 and three times faster. exp2 is quicker still, but has the seam.
@@ -57,6 +92,8 @@ def tanh(z: Tensor) -> Tensor:
     formula=r"\frac{1}{1 + e^{-z}}",
     source="Rumelhart et al. 1986",
     derivative=lambda z, h: h * (1 - h),
+    into=sigmoid_into,
+    through=lambda delta, z, h: _sigmoid_backward(delta, h, grad_input=delta),
 )
 def sigmoid(z: Tensor) -> Tensor:
     # torch.sigmoid rounds the last few elements of a tensor otherwise than the rest (its vector loop leaves

@@ -16,7 +16,7 @@ from typing import Protocol
 import torch
 from torch import Generator, Tensor
 
-from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.activations import ACTIVATIONS, Room
 from mlcore.families.initializers import INITIALIZERS
 
 
@@ -97,19 +97,21 @@ class Backpropagation:
     def __init__(self, network: Network, theta: Tensor, examples: int) -> None:
         rows = theta.shape[0]
         activation = ACTIVATIONS[network.activation]
-        self.derivative = activation.derivative
-        self.activate = activation.facts.get("into") or (lambda z, out: out.copy_(activation(z)))
+        derivative = activation.derivative
+        self.activate = activation.facts.get("into") or (lambda z, out, room: out.copy_(activation(z)))
+        self.through = activation.facts.get("through") or (lambda d, z, h: d.mul_(derivative(z, h)))
         W = network.blocks(theta)  # each [R, fan_in + 1, fan_out]
         W_T = [block[:, :-1].mT for block in W]  # without the biases: no delta flows into the 1
         h1 = [theta.new_ones(rows, examples, a) for a, _ in network.shapes]  # [h, 1], the 1s stay
         h = [v[..., :-1] for v in h1]
         z = self.z = [theta.new_empty(rows, examples, b) for _, b in network.shapes]
-        delta = [theta.new_empty(rows, examples, a - 1) for a, _ in network.shapes]
+        room = [Room.like(theta, rows, examples, a - 1) for a, _ in network.shapes]
+        delta = [buffer.shaped for buffer in room]  # the forward pass may use them: they are filled after it
         self.parts = [theta.new_empty(rows, a, b) for a, b in network.shapes]  # the gradient, layer by layer
         self.flat = [part.flatten(1) for part in self.parts]
         self.gradient = torch.empty_like(theta)
         self.first = W[0]
-        self.up = list(zip(h[1:], h1[1:], W[1:], z[1:], strict=True))
+        self.up = list(zip(h[1:], h1[1:], room[1:], W[1:], z[1:], strict=True))
         h1_T = [v.mT for v in h1[1:]]
         # delta W^T; with one output there is nothing to sum: the same products, quicker
         chain = [torch.mul if b == 1 else torch.bmm for _, b in network.shapes[1:]]
@@ -120,8 +122,8 @@ class Backpropagation:
         """x1 [R, B, D + 1], the examples with a column of ones -> prediction [R, B, K]."""
         self.x1 = x1
         z = product(x1, self.first, self.z[0])
-        for h, h1, block, above in self.up:
-            self.activate(z, h)
+        for h, h1, room, block, above in self.up:
+            self.activate(z, h, room)
             z = product(h1, block, above)
         return z
 
@@ -132,7 +134,7 @@ class Backpropagation:
         """
         for h1_T, part, chain, block_T, below, z, h in self.down:
             product(h1_T, delta, part)
-            delta = chain(delta, block_T, out=below).mul_(self.derivative(z, h))
+            delta = self.through(chain(delta, block_T, out=below), z, h)
         product(self.x1.mT, delta, self.parts[0])
         return torch.cat(self.flat, dim=1, out=self.gradient)
 

@@ -25,7 +25,7 @@ from mlcore.training.descent import Moment, Status, Walker, walk
 from mlcore.training.tasks import Task, TrainSpec, prepare, score
 
 UNIT = 2
-CACHE = 2_000_000  # float32 numbers
+CACHE = 1_500_000  # float32 numbers
 ASKED = 300_000  # float32 numbers of all layers while all examples are asked about: a core's cache again
 MEASURED = 1_000_000  # float32 numbers of the predictions whose costs are taken at once
 RECORDS = 40  # recorded steps of a run, dense early where most happens
@@ -160,8 +160,9 @@ class Chunk:
         self.batches = self._batches(seeds)
         examples = spec.batch_size or len(task.x)
         self.pass_ = task.network.chain(self.theta, min(examples, len(task.x)))
-        asked = ASKED // (UNIT * len(self.every) * sum(task.network.sizes))
-        self.some = self.theta[: UNIT * max(1, asked)].clone()  # rows that are asked at once
+        most = UNIT * max(1, ASKED // (UNIT * len(self.every) * sum(task.network.sizes)))
+        parts = -(-padded // most)
+        self.some = self.theta[: UNIT * -(-padded // (UNIT * parts))].clone()  # rows that are asked at once
         self.ask = task.network.chain(self.some, len(self.every))
         walker = Walker(
             self.theta,

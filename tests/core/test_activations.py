@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.activations import ACTIVATIONS, Room
 
 TWINS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
@@ -92,11 +92,26 @@ def test_shape_and_precision_are_kept_and_z_is_not_touched(name: str, dtype: tor
     assert torch.equal(z, before)
 
 
+QUICK = [name for name in ACTIVATIONS if "into" in ACTIVATIONS[name].facts]
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if "into" in ACTIVATIONS[name].facts])
-def test_what_is_written_into_a_buffer_is_the_same_bits(name: str, dtype: torch.dtype) -> None:
+@pytest.mark.parametrize("name", QUICK)
+def test_what_is_written_into_a_buffer_is_the_function(name: str, dtype: torch.dtype) -> None:
     z = torch.cat([POINTS, torch.tensor([math.nan, math.inf, -math.inf])]).to(dtype)
     before, out = z.clone(), torch.empty(len(z), 2, dtype=dtype)[:, 0]
-    ACTIVATIONS[name].into(z, out)
-    torch.testing.assert_close(out, ACTIVATIONS[name](z), rtol=0, atol=0, equal_nan=True)
+    ACTIVATIONS[name].into(z, out, Room.like(z, len(z)))
+    atol = 3 * torch.finfo(dtype).eps  # of numbers up to 1, after a difference of two of them
+    torch.testing.assert_close(out, ACTIVATIONS[name](z), rtol=0, atol=atol, equal_nan=True)
     assert torch.equal(z[: len(POINTS)], before[: len(POINTS)])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", QUICK)
+def test_a_delta_goes_through_by_the_derivative(name: str, dtype: torch.dtype) -> None:
+    f, z = ACTIVATIONS[name], POINTS.to(dtype)
+    delta, h = torch.linspace(-2, 3, len(z), dtype=dtype), f(z)
+    expected = delta * f.derivative(z, h)
+    found = f.through(delta, z, h)
+    torch.testing.assert_close(found, expected, rtol=4 * torch.finfo(dtype).eps, atol=0)
+    assert found is delta

@@ -11,9 +11,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
+from mlcore.base.device import computing
 from mlcore.base.experiment import run
-from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.activations import ACTIVATIONS, Room
 from mlcore.families.datasets import DATASETS
 from mlcore.families.losses import LOSSES, suits
 from mlcore.families.models import ModelSpec
@@ -58,13 +60,40 @@ def test_the_size_of_a_chunk_changes_no_bit(monkeypatch: pytest.MonkeyPatch, row
     assert all(np.array_equal(a, b) for a, b in zip(whole.records, again.records, strict=True))
 
 
-def test_the_number_of_threads_changes_no_bit() -> None:
-    one = run(replace(SMALL, replicas=9))
-    torch.set_num_threads(2)
+@pytest.mark.parametrize("threads", [2, 3, 5])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "gelu"])
+def test_the_number_of_threads_changes_no_bit(activation: str, threads: int) -> None:
+    """Also of tensors that torch would divide between threads, those of more than 32768 numbers."""
+    data = DataSpec("moons", examples=331, test_share=0.1)
+    spec = TrainSpec(
+        data, ModelSpec(widths=(61,), activation=activation), steps=9, batch_size=0, replicas=21
+    )
+    one = run(spec)
+    torch.set_num_threads(threads)
     try:
-        same(one, run(replace(SMALL, replicas=9)))
+        assert np.array_equal(one.final, run(spec).final)
+        assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(1)
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if "into" in ACTIVATIONS[name].facts])
+def test_a_quick_activation_rounds_alike_wherever_a_number_stands(name: str) -> None:
+    """Alone and in a tensor of any length, at any of its places, forward and backward."""
+    f, g = ACTIVATIONS[name], torch.Generator().manual_seed(0)
+    z, delta = (torch.randn(2000, generator=g) for _ in range(2))
+
+    def there_and_back(z: Tensor, delta: Tensor) -> Tensor:
+        h = torch.empty(len(z), 2)[:, 0]  # as in a network: every row of h is followed by a 1
+        f.into(z, h, Room.like(z, len(z)))
+        return torch.stack([h, f.through(delta.clone(), z, h)])
+
+    with computing():
+        alone = [there_and_back(*pair) for pair in zip(z.split(1), delta.split(1), strict=True)]
+        each = torch.cat(alone, dim=1)
+        for length in (*range(2, 70), 255, 1000):
+            pieces = zip(z.split(length), delta.split(length), strict=True)
+            assert torch.equal(torch.cat([there_and_back(*pair) for pair in pieces], dim=1), each), length
 
 
 def test_two_hundred_hold_each_one() -> None:
