@@ -65,9 +65,7 @@ def test_the_size_of_a_chunk_changes_no_bit(monkeypatch: pytest.MonkeyPatch, row
 def test_the_number_of_threads_changes_no_bit(activation: str, threads: int) -> None:
     """Also of tensors that torch would divide between threads, those of more than 32768 numbers."""
     data = DataSpec("moons", examples=331, test_share=0.1)
-    spec = TrainSpec(
-        data, ModelSpec(widths=(61,), activation=activation), steps=9, batch_size=0, replicas=21
-    )
+    spec = TrainSpec(data, ModelSpec(widths=(61,), activation=activation), steps=9, batch_size=0, replicas=21)
     one = run(spec)
     torch.set_num_threads(threads)
     try:
