@@ -11,6 +11,7 @@ import streamlit as st
 
 from mlcore.figures import training as figures
 from mlcore.training import inspection
+from mlcore.training.class_scores import ClassScores
 from mlcore.training.inspection import Layers
 from mlcore.training.tasks import Task, prepare
 from mlcore.training.training import Run
@@ -27,6 +28,7 @@ class Scene:
     task: Task
     chance: Chance
     verdicts: Sequence[Verdict]
+    scores: ClassScores | None  # of the test examples after the last step, where there are classes
     layers: Layers
     weights: go.Figure
     figures: Sequence[go.Figure]
@@ -51,9 +53,11 @@ def scene(key: str, language: str, _run: Run) -> Scene:
     )
     weights = figures.weights(run, layers, say=t)
     alts = [t(f"training.alt.{name}") for name in (alt, "costs", "scores", "gradients")]
-    return Scene(
-        run, task, level, judge(run, task), layers, weights, [shown, costs, scores, norms], alts, frames
-    )
+    named = None
+    if task.data.task == "classification":
+        named = ClassScores(inspection.confusion(run, task)[-1])
+    pictures = [shown, costs, scores, norms]
+    return Scene(run, task, level, judge(run, task), named, layers, weights, pictures, alts, frames)
 
 
 def picture(run: Run, task: Task) -> tuple[go.Figure, list[plot.Update], str]:

@@ -19,7 +19,7 @@ from tests.pages.browser import ROOT, serve
 
 pytestmark = pytest.mark.bench
 STUDENTS = 50
-LINK = {"lang": "en", "data": "checkerboard", "n": "1000", "h": "32-32", "steps": "12000"}  # some 3 seconds
+LINK = {"lang": "en", "data": "checkerboard", "n": "1000", "h": "32-32", "steps": "20000"}  # some 3 seconds
 WARM = {"lang": "en", "steps": "1"}
 
 

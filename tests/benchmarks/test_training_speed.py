@@ -65,7 +65,7 @@ def one_torch(batch: int) -> None:
     torch_loop(net, torch.optim.Adam(net.parameters(), lr=1e-3), batch, UPDATES)
 
 
-@pytest.mark.parametrize(("batch", "over_sklearn", "over_torch"), [(0, 10, 18), (16, 25, 50)])
+@pytest.mark.parametrize(("batch", "over_sklearn", "over_torch"), [(0, 12, 20), (16, 25, 50)])
 def test_two_hundred_at_once(batch: int, over_sklearn: float, over_torch: float) -> None:
     full = batch or len(examples()[0])
     spec = replace(SPEC, batch_size=batch)
@@ -106,7 +106,7 @@ def test_one_tiny_net_alone() -> None:
     times = alternate(ours=lambda: run(spec), torch=tiny)
     ratio = times["torch"] / times["ours"]
     print(f"\n2-8-8-8-1, batch 10, {updates} SGD steps: ours {times['ours']:.2f} s, {ratio:.1f} times faster")
-    assert ratio >= 6
+    assert ratio >= 5.5
 
 
 @pytest.mark.gpu

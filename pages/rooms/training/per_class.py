@@ -9,25 +9,23 @@ import streamlit as st
 
 from mlcore.files.escape import line
 from mlcore.training.class_scores import ClassScores, constant_balanced, unbalanced
-from mlcore.training.inspection import confusion
 from pages.ui.scene import Scene
 from pages.ui.text import percent, t
 
 
 def table(seen: Scene) -> None:
     """One row per class at the last recorded step; open where accuracy hides the rare classes."""
-    data = seen.task.data
-    if data.task != "classification":
+    data, scores = seen.task.data, seen.scores
+    if scores is None:
         return
-    scores = ClassScores(confusion(seen.run, seen.task)[-1:])
     hidden = unbalanced(data.y, data.classes)
     with st.expander(t("training.per_class"), expanded=hidden):
         if hidden:
             st.markdown(
                 t(
                     "training.balanced",
-                    accuracy=percent(float(scores.accuracy[0])),
-                    balanced=percent(float(scores.balanced_accuracy[0])),
+                    accuracy=percent(float(scores.accuracy)),
+                    balanced=percent(float(scores.balanced_accuracy)),
                     constant=percent(seen.chance.test_score),
                     constant_balanced=percent(constant_balanced(data.y_test)),
                 )
@@ -43,8 +41,8 @@ def _rows(scores: ClassScores, names: Sequence[str]) -> dict[str, list[str] | li
         ("recall", scores.recall, scores.support),
         ("f1", scores.f1, scores.called + scores.support),
     ):
-        columns[t(f"training.{name}")] = _written(values[0], of[0])
-    return columns | {t("training.support"): scores.support[0].tolist()}
+        columns[t(f"training.{name}")] = _written(values, of)
+    return columns | {t("training.support"): scores.support.tolist()}
 
 
 def _written(values: np.ndarray, of: np.ndarray) -> list[str]:
