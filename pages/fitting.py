@@ -36,7 +36,7 @@ if seen := room.look(spec, complexity):
         verdict.details(seen)
     verdict.rule(seen)
 if view == "cures":
-    sections.ran(remedies.penalty, remedies.simpler, cure_trials.treat, cure_trials.choose)
+    sections.ran(remedies.penalty, remedies.simpler, cure_trials.try_cures, cure_trials.choose)
 else:
     sections.ran(fit_verdict.diagnose, FAMILIES[spec.ensemble.family].function)
 

@@ -39,7 +39,7 @@ class Knob:
 
 @dataclass(frozen=True)
 class Variant:
-    """One member of a family. `facts` holds what the family adds (a derivative, a torch twin, ...)."""
+    """One member of a family. `facts` holds what the family adds (a derivative, a name in torch, ...)."""
 
     name: str
     function: Callable[..., Any]

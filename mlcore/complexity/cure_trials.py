@@ -17,7 +17,7 @@ from mlcore.base.registry import Knob
 from mlcore.complexity.cures import CURES, Candidate, suitable
 from mlcore.complexity.decomposition import BiasVariance, decompose
 from mlcore.complexity.families import FAMILIES, Sets, Tick
-from mlcore.complexity.fit_verdict import Fitness
+from mlcore.complexity.fit_verdict import FitKind
 from mlcore.complexity.generalization import BiasVarianceSpec, costs, grid, measure
 from mlcore.complexity.selection import divided, held_out
 from mlcore.complexity.training_sets import Drawing, draw, shape
@@ -27,12 +27,12 @@ FOLDS = 5
 
 
 @dataclass(frozen=True)
-class TreatmentSpec:
+class CureSpec:
     """The cures against a verdict, tried on one complexity of an ensemble."""
 
     ensemble: BiasVarianceSpec = specs.part(BiasVarianceSpec)
     complexity: float = specs.number(Knob(3.0, 0.0, 5000.0), "c")
-    against: str = specs.choice("overfits", tuple(Fitness), "against")
+    against: str = specs.choice("overfits", tuple(FitKind), "against")
 
     def __post_init__(self) -> None:
         specs.check(self)
@@ -53,8 +53,8 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Treatment:
-    spec: TreatmentSpec
+class CureTrials:
+    spec: CureSpec
     outcomes: tuple[Outcome, ...]  # the first as it is, the others as they came
 
     @property
@@ -74,7 +74,7 @@ class Treatment:
 
 
 @run.register
-def treat(spec: TreatmentSpec, report: Report = silent) -> Treatment:
+def try_cures(spec: CureSpec, report: Report = silent) -> CureTrials:
     """Each outcome is reported when it is there. Raises what `draw` raises."""
     now = Candidate(spec.ensemble, spec.complexity)
     names = suitable(spec.ensemble, spec.against)
@@ -87,7 +87,7 @@ def treat(spec: TreatmentSpec, report: Report = silent) -> Treatment:
             best = choose(possible, tick) if len(possible) > 1 else possible[0]
             found.append(outcome(name, best, len(possible), tick))
             report(len(found) / (len(names) + 1), found[-1])
-    return Treatment(spec, tuple(found))
+    return CureTrials(spec, tuple(found))
 
 
 def trainable(candidate: Candidate) -> bool:

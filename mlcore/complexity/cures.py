@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from mlcore.base.registry import Registry
 from mlcore.complexity.families import FAMILIES
-from mlcore.complexity.fit_verdict import Fitness
+from mlcore.complexity.fit_verdict import FitKind
 from mlcore.complexity.generalization import BiasVarianceSpec, grid
 from mlcore.complexity.training_sets import SetsSpec, shape
 from mlcore.training.data import load
@@ -25,8 +25,8 @@ LONGEST = 5000  # steps of training
 BAGS = 10
 EVERY = tuple(FAMILIES)
 NETWORKS = ("mlp_width", "mlp_steps")
-OVER, UNDER = (Fitness.OVERFITS,), (Fitness.UNDERFITS,)
-BOTH = (Fitness.UNDERFITS, Fitness.OVERFITS)
+OVER, UNDER = (FitKind.OVERFITS,), (FitKind.UNDERFITS,)
+BOTH = (FitKind.UNDERFITS, FitKind.OVERFITS)
 
 
 @dataclass(frozen=True)
@@ -171,5 +171,5 @@ def suitable(ensemble: BiasVarianceSpec, against: str) -> list[str]:
         for cure in CURES.variants()
         if ensemble.family in cure.families
         and (cure.real or not ensemble.sets.real)
-        and (against == Fitness.FITS or against in cure.against)
+        and (against == FitKind.FITS or against in cure.against)
     ]

@@ -27,7 +27,7 @@ WITHIN = 0.1  # of the least expected error
 NEGLIGIBLE = 1e-3  # of the cost of the best constant
 
 
-class Fitness(StrEnum):
+class FitKind(StrEnum):
     UNDERFITS = "underfits"
     FITS = "fits"
     OVERFITS = "overfits"
@@ -37,7 +37,7 @@ class Fitness(StrEnum):
 class Diagnosis:
     """The verdict on one complexity, and the numbers behind it; all are means over x and over the sets."""
 
-    kind: Fitness
+    kind: FitKind
     complexity: float
     best: float | None  # the complexity of least expected error; None where the best constant errs less
     error: float  # the expected test error
@@ -74,9 +74,9 @@ def diagnose(ensemble: Ensemble, at: int) -> Diagnosis:
     names = ("error", "bias_squared", "variance")
     error, bias, variance = (here[name] - there[name] for name in names)
     slight = max(WITHIN * there["error"], NEGLIGIBLE * constant)
-    growing = Fitness.UNDERFITS if bias > variance else Fitness.OVERFITS
+    growing = FitKind.UNDERFITS if bias > variance else FitKind.OVERFITS
     return Diagnosis(
-        Fitness.FITS if error <= slight else growing,
+        FitKind.FITS if error <= slight else growing,
         float(ensemble.complexity[at]), best, here["error"], there["error"],
         bias, variance, float(ensemble.fits[at].train_cost.mean()), here["noise"], constant,
     )  # fmt: skip
@@ -91,20 +91,20 @@ def best_constant(fit: Fit, loss: str) -> float:
     return float(parts.noise.mean() + np.square(parts.label - mean).sum(1).mean())
 
 
-def examples(ensemble: Ensemble) -> dict[Fitness, int]:
+def examples(ensemble: Ensemble) -> dict[FitKind, int]:
     """A typical complexity of each verdict: the best one, and of the others those in the middle."""
-    found: dict[Fitness, list[int]] = {kind: [] for kind in Fitness}
+    found: dict[FitKind, list[int]] = {kind: [] for kind in FitKind}
     for at in range(len(ensemble.fits)):
         found[diagnose(ensemble, at).kind].append(at)
     picked = {kind: places[(len(places) - 1) // 2] for kind, places in found.items() if places}
-    return picked | {Fitness.FITS: ensemble.best}
+    return picked | {FitKind.FITS: ensemble.best}
 
 
 @dataclass(frozen=True)
 class Glance:
     """What somebody with the first data set alone would see, and conclude by the same rule."""
 
-    kind: Fitness
+    kind: FitKind
     train_cost: float
     cost: float  # cross-validated
     least: float  # at the choice
@@ -124,9 +124,9 @@ def glance(fit: Fit, validation: Validation) -> Glance | None:
     least = float(validation.mean.min())
     rising = FAMILIES[validation.spec.ensemble.family].rising
     simple = (fit.complexity < choice) == rising
-    growing = Fitness.UNDERFITS if simple else Fitness.OVERFITS
+    growing = FitKind.UNDERFITS if simple else FitKind.OVERFITS
     slight = max(WITHIN * least, float(validation.error[validation.choice]))
-    kind = Fitness.FITS if cost <= least + slight else growing
+    kind = FitKind.FITS if cost <= least + slight else growing
     return Glance(kind, float(fit.train_cost[0]), cost, least, choice)
 
 

@@ -56,7 +56,7 @@ def answer(logits: tuple[float, ...], true: int, temperature: float = 1.0, smoot
 
 
 @dataclass(frozen=True, eq=False)
-class Twins:
+class Entropies:
     """Binary cross-entropy of one logit z beside categorical cross-entropy of the logits [0, z]."""
 
     z: FLOATS  # [M]
@@ -73,7 +73,7 @@ class Twins:
         return max(float(np.abs(a - b).max()) for a, b in pairs)
 
 
-def twins(z: FLOATS, label: int) -> Twins:
+def entropies(z: FLOATS, label: int) -> Entropies:
     """Both losses at logits z [M] of an example whose class is `label`, 0 or 1."""
     one = torch.from_numpy(np.asarray(z, np.float64))
     two, y = torch.stack([torch.zeros_like(one), one], -1), smoothed(2, label, 0.0)
@@ -81,7 +81,7 @@ def twins(z: FLOATS, label: int) -> Twins:
     losses = binary_cross_entropy(one[:, None], y[1:]), cross_entropy(two, y)
     gradient = torch.stack([p - label, q - label])
     parts = (one, *losses, p, q, gradient)
-    return Twins(*(part.numpy() for part in parts))
+    return Entropies(*(part.numpy() for part in parts))
 
 
 @dataclass(frozen=True, eq=False)

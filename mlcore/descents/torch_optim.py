@@ -16,11 +16,11 @@ from mlcore.families.schedules import SCHEDULES
 from mlcore.families.surfaces import objective
 
 
-def twin(name: str, parameters: Sequence[Tensor], lr: float, knobs: Mapping[str, float]) -> Any:
+def torch_optimizer(name: str, parameters: Sequence[Tensor], lr: float, knobs: Mapping[str, float]) -> Any:
     """The optimizer of torch.optim that does as our rule `name`, or None where it has none."""
-    if "twin" not in OPTIMIZERS[name].facts:
+    if "torch_optim" not in OPTIMIZERS[name].facts:
         return None
-    make = getattr(torch.optim, OPTIMIZERS[name].twin)
+    make = getattr(torch.optim, OPTIMIZERS[name].torch_optim)
     return make(list(parameters), lr=lr, **renamed(name, knobs))
 
 
@@ -28,7 +28,7 @@ def path(spec: PathSpec, which: int) -> NDArray[np.float64] | None:
     """The path [T, 2] of the which-th rule of `spec` by torch.optim and autograd, or None."""
     rule = spec.rules[which]
     theta = torch.tensor([spec.x, spec.y], dtype=torch.float64, requires_grad=True)
-    optimizer = twin(rule.optimizer, [theta], rule.lr, dict(rule.knobs))
+    optimizer = torch_optimizer(rule.optimizer, [theta], rule.lr, dict(rule.knobs))
     if optimizer is None:
         return None
     decay, told = SCHEDULES[spec.schedule], dict(spec.schedule_knobs)

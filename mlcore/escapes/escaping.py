@@ -26,7 +26,7 @@ from mlcore.base.experiment import Report, run, silent, within
 from mlcore.base.registry import Knob
 from mlcore.base.shares import Share
 from mlcore.escapes.escape_methods import USUAL, MethodSpec, Plan
-from mlcore.escapes.multimodal import Ground, GroundSpec, ground, reached
+from mlcore.escapes.multimodal import Multimodal, MultimodalSpec, multimodal, reached
 from mlcore.training.data import generator
 from mlcore.training.descent import Walker, slope
 
@@ -39,7 +39,7 @@ F64 = torch.float64
 class EscapeSpec:
     """A landscape, the methods, and what each of them may spend on each of the seeds."""
 
-    ground: GroundSpec = specs.part(GroundSpec)
+    landscape: MultimodalSpec = specs.part(MultimodalSpec)
     methods: tuple[MethodSpec, ...] = specs.several(MethodSpec, USUAL, "m", most=9)
     steps: int = specs.number(Knob(300, 20, 2000, symbol="T", log=True, integer=True), "spend")
     rate: float = specs.number(Knob(1.0, 0.02, 2.0, symbol=r"\eta \lambda", log=True), "eta")
@@ -56,7 +56,7 @@ class EscapeSpec:
     @property
     def seconds(self) -> float:
         """About how long all its runs take."""
-        return self.steps * (2e-4 + 2.3e-7 * self.runs * len(self.methods)) * self.ground.effort
+        return self.steps * (2e-4 + 2.3e-7 * self.runs * len(self.methods)) * self.landscape.effort
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,9 @@ class Chance:
 class Runner:
     """One plan on its own rows theta [S, 2], which it moves in place: begin, look, move, T times."""
 
-    def __init__(self, spec: EscapeSpec, known: Ground, chance: Chance, plan: Plan, theta: Tensor) -> None:
+    def __init__(
+        self, spec: EscapeSpec, known: Multimodal, chance: Chance, plan: Plan, theta: Tensor
+    ) -> None:
         self.plan, self.known, self.theta, self.steps = plan, known, theta, spec.steps
         self.starts = known.place(chance.starts(min(plan.starts, spec.steps)))  # [K, S, 2]
         self.each = spec.steps // len(self.starts)  # steps from each start; the last takes what is left
@@ -192,7 +194,7 @@ class Jumper(Runner):
 @computing()
 def escape(spec: EscapeSpec, report: Report = silent) -> tuple[Escape, ...]:
     """The runs of every method of `spec`, in its order. Raises `formula.FormulaError`."""
-    known, chance, size = ground(spec.ground.alone), Chance(spec.seeds, spec.steps), spec.runs
+    known, chance, size = multimodal(spec.landscape.alone), Chance(spec.seeds, spec.steps), spec.runs
     plans = [method.plan for method in spec.methods]
     order = sorted(range(len(plans)), key=lambda i: plans[i].reach > 0)  # those that need gradients first
     theta = torch.empty(len(plans) * size, 2, dtype=F64)

@@ -40,7 +40,7 @@ NEAR, CLOSE = 0.005, 0.001  # of the box's width: so near, a row is at a minimum
 
 
 @dataclass(frozen=True)
-class GroundSpec:
+class MultimodalSpec:
     """Which landscape. The formula and its box are for `own`."""
 
     surface: str = specs.choice("rastrigin", (*BUMPY, OWN), "ground")
@@ -54,9 +54,9 @@ class GroundSpec:
         specs.check(self)
 
     @property
-    def alone(self) -> GroundSpec:
+    def alone(self) -> MultimodalSpec:
         """Without the formula where it is not used: equal landscapes are equal specs."""
-        return self if self.surface == OWN else GroundSpec(self.surface)
+        return self if self.surface == OWN else MultimodalSpec(self.surface)
 
     @property
     def effort(self) -> float:
@@ -73,10 +73,10 @@ class GroundSpec:
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class Multimodal:
     """A surveyed landscape. M minima in the box, the lowest first; `lowest` of them are as low."""
 
-    spec: GroundSpec
+    spec: MultimodalSpec
     objective: Land
     box: tuple[float, float, float, float]
     curvature: float  # lambda
@@ -110,17 +110,17 @@ def lattice(count: int) -> Tensor:
 
 @lru_cache(maxsize=64)
 @torch.inference_mode(False)
-def ground(spec: GroundSpec) -> Ground:
+def multimodal(spec: MultimodalSpec) -> Multimodal:
     """Survey a landscape. Raises `formula.FormulaError` for a formula that is none."""
     descend: Land = parse(spec.formula) if spec.surface == OWN else objective(spec.surface)
     empty = np.empty((0, 2)), np.empty(0)
-    bare = Ground(spec, descend, spec.box, 1.0, 1.0, 0.0, *empty, 0)
+    bare = Multimodal(spec, descend, spec.box, 1.0, 1.0, 0.0, *empty, 0)
     at = bare.place(lattice(GRID))
     value = descend(at)
     there = torch.isfinite(value)
     curvature = _steepness(descend, at[there], bare.width)
     holes = 1 - float(there.double().mean())
-    known = Ground(spec, descend, spec.box, curvature, _bumps(at[there], value[there]), holes, *empty, 0)
+    known = Multimodal(spec, descend, spec.box, curvature, _bumps(at[there], value[there]), holes, *empty, 0)
     return _with_minima(known)
 
 
@@ -152,7 +152,7 @@ def curvatures(descend: Land, theta: Tensor) -> Tensor:
     return torch.stack([middle - reach, middle + reach], dim=-1)
 
 
-def _with_minima(known: Ground) -> Ground:
+def _with_minima(known: Multimodal) -> Multimodal:
     """The minima that descents from everywhere come to, and those that are published."""
     found = _polished(known, _down(known, known.place(lattice(SEARCH)), None))
     found = torch.cat([_published(known), found])
@@ -163,25 +163,25 @@ def _with_minima(known: Ground) -> Ground:
     value = known.objective(found)
     order = value.argsort(stable=True)[: 4 * MOST]
     found, value = found[order], value[order]
-    twin = (torch.cdist(found, found) < CLOSE * known.width).tril(-1).any(-1)
-    minima, depth = found[~twin][:MOST].numpy(), value[~twin][:MOST].numpy()
+    again = (torch.cdist(found, found) < CLOSE * known.width).tril(-1).any(-1)
+    minima, depth = found[~again][:MOST].numpy(), value[~again][:MOST].numpy()
     lowest = int((depth <= depth[0] + 1e-6 * known.bumps).sum()) if len(depth) else 0
     return replace(known, minima=minima, value=depth, lowest=lowest)
 
 
-def _published(known: Ground) -> Tensor:
+def _published(known: Multimodal) -> Tensor:
     places = () if known.spec.surface == OWN else SURFACES[known.spec.surface].minima
     return torch.tensor(places, dtype=torch.float64).reshape(-1, 2)
 
 
-def _polished(known: Ground, theta: Tensor) -> Tensor:
+def _polished(known: Multimodal, theta: Tensor) -> Tensor:
     """A few more of Newton's steps."""
     for _ in range(3):
         theta = theta - newton(known, theta)[0]
     return theta
 
 
-def _is_minimum(known: Ground, theta: Tensor, rising: bool = False) -> Tensor:
+def _is_minimum(known: Multimodal, theta: Tensor, rising: bool = False) -> Tensor:
     """Whether no point around a row, CLOSE to it, lies lower: holds at kinks too.
 
     Where it is `rising`, some lie higher: in a plain there is nothing to find.
@@ -194,7 +194,7 @@ def _is_minimum(known: Ground, theta: Tensor, rising: bool = False) -> Tensor:
     return torch.isfinite(value) & rises & ~(rise < -least).any(-1)
 
 
-def _down(known: Ground, theta: Tensor, goals: Tensor | None) -> Tensor:
+def _down(known: Multimodal, theta: Tensor, goals: Tensor | None) -> Tensor:
     """Plain descent with small steps, 1/(2 lambda), until rows stand still or are at one of `goals` [M, 2].
 
     A row that Newton's step would take to its minimum in one small step takes that. Rows that do not settle,
@@ -225,7 +225,7 @@ def _down(known: Ground, theta: Tensor, goals: Tensor | None) -> Tensor:
     return theta
 
 
-def newton(known: Ground, theta: Tensor) -> tuple[Tensor, Tensor]:
+def newton(known: Multimodal, theta: Tensor) -> tuple[Tensor, Tensor]:
     """Newton's step [R, 2], and where [R] it leads to a minimum: short, with the ground curved upward."""
     if len(theta) == 0:
         return theta, torch.zeros(0, dtype=torch.bool)
@@ -240,7 +240,7 @@ def newton(known: Ground, theta: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def ends(
-    known: Ground, theta: Tensor, report: Report = silent, rows: int = 4096
+    known: Multimodal, theta: Tensor, report: Report = silent, rows: int = 4096
 ) -> tuple[NDArray[np.int64], FLOATS]:
     """Which minimum each row of theta [R, 2] comes to by plain descent with small steps, and how low that is.
 
@@ -264,7 +264,7 @@ def ends(
     return torch.cat(which).numpy(), torch.cat(value).double().numpy()
 
 
-def reached(known: Ground, theta: Tensor, report: Report = silent) -> NDArray[np.bool_]:
+def reached(known: Multimodal, theta: Tensor, report: Report = silent) -> NDArray[np.bool_]:
     """Which rows are in the basin of a global minimum: they come to rest as low, but for 1 % of a bump."""
     if not len(known.value) or not len(theta):
         return np.zeros(len(theta), dtype=bool)
@@ -272,7 +272,7 @@ def reached(known: Ground, theta: Tensor, report: Report = silent) -> NDArray[np
     return np.asarray(value <= known.value[0] + 0.01 * known.bumps)
 
 
-def relief(known: Ground, count: int) -> Relief:
+def relief(known: Multimodal, count: int) -> Relief:
     """The landscape over count x count points of its box, for pictures."""
     found = sampled(known.objective, known.box, count)
     value = np.where(np.isfinite(found.value), found.value, np.nan)

@@ -19,7 +19,7 @@ from mlcore.base.device import computing
 from mlcore.base.experiment import Report, run, silent
 from mlcore.base.registry import Knob
 from mlcore.base.shares import Share
-from mlcore.escapes.multimodal import GroundSpec, ground, reached
+from mlcore.escapes.multimodal import MultimodalSpec, multimodal, reached
 from mlcore.training.data import generator
 
 FLOATS = NDArray[np.float64]
@@ -32,7 +32,7 @@ SURE = 0.95
 class RestartSpec:
     """A landscape and how many starts: a quarter of them measure p, the others are put into groups."""
 
-    ground: GroundSpec = specs.part(GroundSpec)
+    landscape: MultimodalSpec = specs.part(MultimodalSpec)
     starts: int = specs.number(Knob(20_000, 2000, 100_000, symbol="N", log=True, integer=True), "tries")
     seed: int = specs.number(Knob(0, 0, 8999, integer=True), "eseed")
 
@@ -42,7 +42,7 @@ class RestartSpec:
     @property
     def seconds(self) -> float:
         """About how long all descents take at most; on most landscapes it is much less."""
-        return 6e-5 * self.starts * self.ground.effort
+        return 6e-5 * self.starts * self.landscape.effort
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def needed(p: float, sure: float = SURE) -> float:
 @computing()
 def restarts(spec: RestartSpec, report: Report = silent) -> Restarts:
     """Descend from every start. Raises `formula.FormulaError`."""
-    known = ground(spec.ground.alone)
+    known = multimodal(spec.landscape.alone)
     chosen = generator(spec.seed, "restarts")
     unit = torch.rand(spec.starts, 2, generator=chosen, dtype=torch.float64)
     success = reached(known, known.place(unit), report)

@@ -4,7 +4,7 @@
 
 g and theta are [R, P], t counts from 1, the state starts at zero and has one [R, P] per name in the fact
 `state`. Knobs are numbers or [R, 1] columns, so a sweep over a knob needs no extra code. Conventions are
-those of torch.optim (epsilon outside the root; d2l prints it inside), where `twin` names the counterpart
+those of torch.optim (epsilon outside the root; d2l prints it inside), where `torch_optim` names the one
 that the tests compare with.
 """
 
@@ -33,7 +33,7 @@ def root(s: Tensor) -> Tensor:
     return torch.clamp_min(s, 1e-30).sqrt_()
 
 
-@OPTIMIZERS.add(title="SGD", formula=r"d = g", source="Robbins and Monro 1951", state=(), twin="SGD")
+@OPTIMIZERS.add(title="SGD", formula=r"d = g", source="Robbins and Monro 1951", state=(), torch_optim="SGD")
 def sgd(g: Tensor, t: int, theta: Tensor) -> tuple[Tensor, ...]:
     return (g,)
 
@@ -43,7 +43,7 @@ def sgd(g: Tensor, t: int, theta: Tensor) -> tuple[Tensor, ...]:
     formula=r"v \leftarrow \mu v + g, \quad d = v",
     source="Polyak 1964; Sutskever et al. 2013",
     state=("v",),
-    twin="SGD",
+    torch_optim="SGD",
     knobs={"momentum": _MU},
 )
 def momentum(g: Tensor, t: int, theta: Tensor, v: Tensor, momentum: float) -> tuple[Tensor, ...]:
@@ -56,7 +56,7 @@ def momentum(g: Tensor, t: int, theta: Tensor, v: Tensor, momentum: float) -> tu
     formula=r"v \leftarrow \mu v + g, \quad d = g + \mu v",
     source="Nesterov 1983; Sutskever et al. 2013",
     state=("v",),
-    twin="SGD",
+    torch_optim="SGD",
     knobs={"momentum": _MU},
 )
 def nesterov(g: Tensor, t: int, theta: Tensor, v: Tensor, momentum: float) -> tuple[Tensor, ...]:
@@ -69,7 +69,7 @@ def nesterov(g: Tensor, t: int, theta: Tensor, v: Tensor, momentum: float) -> tu
     formula=r"s \leftarrow s + g^2, \quad d = g / (\sqrt{s} + \epsilon)",
     source="Duchi et al. 2011",
     state=("s",),
-    twin="Adagrad",
+    torch_optim="Adagrad",
     knobs={"eps": Knob(1e-10, 1e-12, 1e-1, symbol=r"\epsilon", help="keeps the division finite", log=True)},
 )
 def adagrad(g: Tensor, t: int, theta: Tensor, s: Tensor, eps: float) -> tuple[Tensor, ...]:
@@ -82,7 +82,7 @@ def adagrad(g: Tensor, t: int, theta: Tensor, s: Tensor, eps: float) -> tuple[Te
     formula=r"s \leftarrow \alpha s + (1 - \alpha) g^2, \quad d = g / (\sqrt{s} + \epsilon)",
     source="Tieleman and Hinton 2012, lecture 6.5",
     state=("s",),
-    twin="RMSprop",
+    torch_optim="RMSprop",
     knobs={
         "alpha": Knob(0.99, 0.0, 0.9999, symbol=r"\alpha", help="memory of the squared gradient"),
         "eps": _EPS,
@@ -99,7 +99,7 @@ def rmsprop(g: Tensor, t: int, theta: Tensor, s: Tensor, alpha: float, eps: floa
     r"d = \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}",
     source="Kingma and Ba 2015, algorithm 1",
     state=("m", "v"),
-    twin="Adam",
+    torch_optim="Adam",
     knobs={"beta1": _BETA1, "beta2": _BETA2, "eps": _EPS},
 )
 def adam(
@@ -117,7 +117,7 @@ def adam(
     formula=r"d = d_{\text{Adam}} + \lambda \theta",
     source="Loshchilov and Hutter 2019, algorithm 2",
     state=("m", "v"),
-    twin="AdamW",
+    torch_optim="AdamW",
     knobs={"beta1": _BETA1, "beta2": _BETA2, "eps": _EPS, "decay": _DECAY},
 )
 def adamw(
@@ -181,7 +181,7 @@ def adopt(
 
 
 def renamed(name: str, knobs: Mapping[str, float]) -> dict[str, Any]:
-    """The knobs of rule `name` under the names that its twin in torch.optim gives them."""
+    """The knobs of rule `name` under the names that its counterpart in torch.optim gives them."""
     theirs: dict[str, Any] = {}
     if "beta1" in knobs:
         theirs["betas"] = (knobs["beta1"], knobs["beta2"])

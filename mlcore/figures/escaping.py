@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlcore.base.shares import Share, percent
 from mlcore.escapes.escaping import Escape
-from mlcore.escapes.multimodal import OWN, Ground
+from mlcore.escapes.multimodal import OWN, Multimodal
 from mlcore.escapes.restarts import SURE, Restarts, chance
 from mlcore.escapes.success_rates import Solved, SolveSpec
 from mlcore.families.surfaces import Relief
@@ -82,7 +82,7 @@ def _baseline(share: Share) -> tuple[dict[str, Any], dict[str, Any]]:
     }  # fmt: skip
 
 
-def cloud(known: Ground, relief: Relief, result: Escape, say: Say = english) -> go.Figure:
+def cloud(known: Multimodal, relief: Relief, result: Escape, say: Say = english) -> go.Figure:
     """The ground with some of the runs at their ends, by whether they get to the global basin.
 
     Traces: 0 the ground, 1 where they started, 2 runs that get there, 3 runs that do not (`x`, `y`), 4 the
@@ -121,12 +121,12 @@ def seen(result: Escape) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return there, ~there
 
 
-def named(known: Ground) -> str:
+def named(known: Multimodal) -> str:
     """Of a typed formula the global minimum is not known, only the lowest found."""
     return "lowest_found" if known.spec.surface == OWN else "minimum"
 
 
-def _axes(known: Ground) -> dict[str, Any]:
+def _axes(known: Multimodal) -> dict[str, Any]:
     left, right, low, high = known.box
     bare = {"showgrid": False, "zeroline": False}
     return {
@@ -135,7 +135,7 @@ def _axes(known: Ground) -> dict[str, Any]:
     }
 
 
-def survey(known: Ground, relief: Relief, say: Say = english) -> go.Figure:
+def survey(known: Multimodal, relief: Relief, say: Say = english) -> go.Figure:
     """The ground with all minima that were found. Traces: 0 the ground, 1 minima, 2 the lowest, 3 lines."""
     shade, heights = ground_of(relief, say)
     rest = known.minima[known.lowest :]

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from mlcore.complexity.cure_trials import Treatment
+from mlcore.complexity.cure_trials import CureTrials
 from mlcore.complexity.fit_verdict import best_constant, by_complexity
 from mlcore.complexity.generalization import Ensemble, Fit
 from mlcore.complexity.selection import Validation
@@ -238,7 +238,7 @@ def reach(errors: Sequence[float]) -> float:
     return rising[-1]
 
 
-def cures(treatment: Treatment, names: Sequence[str], say: Say = english) -> go.Figure:
+def cures(treatment: CureTrials, names: Sequence[str], say: Say = english) -> go.Figure:
     """What the error is made of, as it is (on top) and after each cure, the best first: stacked bars.
 
     `names` are those of the rows. Traces: those of PARTS. A bar that is cut at the

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mlcore.components.classification import Answer, Neuron, Twins
+from mlcore.components.classification import Answer, Entropies, Neuron
 from mlcore.figures import theme
 from mlcore.figures.losses import LOWER, UPPER, grip, hatched, upright
 from mlcore.figures.theme import CHANCE, GRAY, TEST, TRAIN, Role
@@ -67,7 +67,7 @@ def separately(answer: Answer, say: Say = english) -> go.Figure:
     return theme.figure(traces, xaxis=_axis(answer, None, say), yaxis=yaxis, uirevision="separately")
 
 
-def twins(curves: Twins, z: float, say: Say = english) -> go.Figure:
+def entropies(curves: Entropies, z: float, say: Say = english) -> go.Figure:
     """Losses above gradients. Traces: 0 BCE, 1 CE, 2 BCE's gradient, 3 CE's, 4 the grip (along x)."""
     wide = Role(theme.rgba(theme.COLORS[1], 0.35)), {"width": 9}  # pale, or the dashes on it are not seen
     thin = Role(theme.COLORS[0], "dash"), {"width": 3}
@@ -84,7 +84,9 @@ def twins(curves: Twins, z: float, say: Say = english) -> go.Figure:
     yaxis = {"title": {"text": say("figure.loss")}, "range": [-0.4, 8.2], "domain": UPPER}
     yaxis2 = {"title": {"text": say("figure.gradient")}, "range": [-1.1, 1.1], "domain": LOWER}
     shapes = [upright(z) | {"yref": "paper"}]
-    return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, yaxis2=yaxis2, shapes=shapes, uirevision="twins")
+    return theme.figure(
+        traces, xaxis=xaxis, yaxis=yaxis, yaxis2=yaxis2, shapes=shapes, uirevision="entropies"
+    )
 
 
 def slopes(neuron: Neuron, start: float, say: Say = english) -> go.Figure:

@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
+from mlcore.files import numbers
 from mlcore.files.escape import line
 from mlcore.files.table_problems import Note, TableError
 
@@ -88,7 +89,7 @@ class Opening:
 def opening(text: str) -> Opening:
     """Which lines come before the column names: `sep=;`, the sheet of a workbook, comments that start with #.
 
-    A column may be named `#`: a line that is as wide as the table is no comment.
+    A column may be named `#`: a line that is as wide as the table is no comment, unless names follow it.
     """
     lines, first, notes = text.split("\n"), 0, []
     if declared := _SEPARATOR.fullmatch(lines[0]):
@@ -104,10 +105,25 @@ def opening(text: str) -> Opening:
         separator = declared[1] if declared else separator_of(rest)
         if width := next((len(cells) for _, cells in lines_of(rest, separator)), 0):
             break
-    comments = list(takewhile(lambda said: not _may_name(said, width, separator), lines[first:start]))
+    titled = _titled(rest, separator)
+    comments = list(
+        takewhile(lambda said: titled or not _may_name(said, width, separator), lines[first:start])
+    )
     if said := [comment for comment in comments if comment.strip()]:
         notes.append(Note("comments", {"count": len(said), "cell": line(said[0])}))
     return Opening(first + len(comments), separator, tuple(notes))
+
+
+def _titled(text: str, separator: str) -> bool:
+    """Whether a record without numbers comes before one with some: the names of the columns."""
+    with suppress(TableError):
+        some = [any(map(_counts, cells)) for _, cells in islice(lines_of(text, separator), 2)]
+        return some == [False, True]
+    return False
+
+
+def _counts(cell: str) -> bool:
+    return numbers.shows_number(cell) or numbers.shows_date(cell)
 
 
 def _may_name(comment: str, width: int, separator: str) -> bool:

@@ -168,9 +168,9 @@ class {title}(torch.optim.Optimizer):
 def _algorithm(spec: TrainSpec) -> Part:
     """torch's optimizer or a class around our rule, and the schedule of its learning rate."""
     variant = OPTIMIZERS[spec.optimizer]
-    if "twin" in variant.facts:
+    if "torch_optim" in variant.facts:
         given = [f"{knob}={value!r}" for knob, value in renamed(spec.optimizer, dict(spec.knobs)).items()]
-        functions, name = [], f"torch.optim.{variant.twin}"
+        functions, name = [], f"torch.optim.{variant.torch_optim}"
     else:
         name, given = class_name(spec.optimizer), keywords(variant, spec.knobs)
         zeros = ", ".join(["torch.zeros_like(p)"] * len(variant.state))

@@ -18,7 +18,7 @@ AT_ONCE = 2
 LEASE = 0.5  # seconds until a turn that was not given back, as its page ended early, counts no more
 
 
-class Turns:
+class DrawQueue:
     """At most `at_once` turns at a time. One that is held for longer than `lease` seconds does not count."""
 
     def __init__(self, at_once: int = AT_ONCE, lease: float = LEASE) -> None:
@@ -47,20 +47,20 @@ class Turns:
         return self._until
 
 
-TURNS = Turns()
+QUEUE = DrawQueue()
 
 
 def begin() -> None:
     """The page goes on at once where its viewer has moved something, else when it is its turn."""
     end()
     if st.session_state.pop("_untouched", True):
-        st.session_state["_turn"] = TURNS.take()
+        st.session_state["_turn"] = QUEUE.take()
     st.session_state["_untouched"] = False
 
 
 def end() -> None:
     """It is drawn."""
-    TURNS.give(st.session_state.pop("_turn", None))
+    QUEUE.give(st.session_state.pop("_turn", None))
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def aside() -> Iterator[None]:
     end()
     yield
     if waits:
-        st.session_state["_turn"] = TURNS.take()
+        st.session_state["_turn"] = QUEUE.take()
 
 
 def by_itself() -> None:

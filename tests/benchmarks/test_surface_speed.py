@@ -7,7 +7,7 @@ import torch
 
 from mlcore.base.device import computing
 from mlcore.descents import races
-from mlcore.descents.torch_optim import twin
+from mlcore.descents.torch_optim import torch_optimizer
 from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.families.surfaces import SURFACES, objective, relief
 from mlcore.training.descent import Walker, race
@@ -34,7 +34,7 @@ def ours() -> torch.Tensor:
 
 def one(name: str, start: int) -> torch.Tensor:
     theta = races.starts(SURFACE, STARTS, 0)[start].requires_grad_()
-    optimizer = twin(name, [theta], RULES[name], OPTIMIZERS[name].settings({}))
+    optimizer = torch_optimizer(name, [theta], RULES[name], OPTIMIZERS[name].settings({}))
     descend = objective(SURFACE)
     for _ in range(STEPS):
         optimizer.zero_grad()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlcore.complexity.cure_trials import TreatmentSpec
+from mlcore.complexity.cure_trials import CureSpec
 from mlcore.complexity.double_descent import GaussianSpec, SpectrumSpec
 from mlcore.complexity.families import FAMILIES
 from mlcore.complexity.generalization import BiasVarianceSpec
@@ -22,7 +22,7 @@ from mlcore.descents.network_races import NetworkRaceSpec
 from mlcore.descents.paths import PathSpec
 from mlcore.descents.races import Entrant, RaceSpec
 from mlcore.escapes.escaping import EscapeSpec
-from mlcore.escapes.multimodal import GroundSpec
+from mlcore.escapes.multimodal import MultimodalSpec
 from mlcore.escapes.restarts import RestartSpec
 from mlcore.escapes.success_rates import SolveSpec
 from mlcore.families.activations import ACTIVATIONS
@@ -150,8 +150,8 @@ CASES = [
     Case("trees", ValidationSpec(TREES, folds=3), False),
     Case("networks", LearningSpec(BENT, complexity=2.0, most=12)),
     Case("trees", LearningSpec(TREES, complexity=2.0, most=12), False),
-    Case("networks", TreatmentSpec(BENT, 8.0)),
-    Case("trees", TreatmentSpec(TREES, 3.0), False),
+    Case("networks", CureSpec(BENT, 8.0)),
+    Case("trees", CureSpec(TREES, 3.0), False),
     Case("features", GaussianSpec(examples=10, sets=10), False),
     Case("ridge", GaussianSpec(examples=10, sets=10, ridge=0.1), False),
     Case("singular values", SpectrumSpec(GaussianSpec(examples=10, sets=10), 12), False),
@@ -160,7 +160,7 @@ CASES = [
     *(Case(name, PathSpec(steps=5, schedule=name), False) for name in SCHEDULES),
     Case("every rule", RaceSpec(rules=tuple(map(Entrant, OPTIMIZERS)), starts=8, rates=3, budget=10), False),
     Case("maps", MapSpec(side=11, budget=10), False),
-    Case("ackley", EscapeSpec(GroundSpec("ackley"), steps=20, runs=20), False),
-    Case("formula", EscapeSpec(GroundSpec("own", "x^2 + sin(3*y)"), steps=20, runs=20), False),
-    Case("rastrigin", RestartSpec(GroundSpec("rastrigin"), 2000), False),
+    Case("ackley", EscapeSpec(MultimodalSpec("ackley"), steps=20, runs=20), False),
+    Case("formula", EscapeSpec(MultimodalSpec("own", "x^2 + sin(3*y)"), steps=20, runs=20), False),
+    Case("rastrigin", RestartSpec(MultimodalSpec("rastrigin"), 2000), False),
 ]

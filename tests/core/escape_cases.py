@@ -9,17 +9,17 @@ import plotly.graph_objects as go
 
 from mlcore.escapes.escape_methods import USUAL, MethodSpec
 from mlcore.escapes.escaping import Escape, EscapeSpec, escape
-from mlcore.escapes.multimodal import GroundSpec, ground, relief
+from mlcore.escapes.multimodal import MultimodalSpec, multimodal, relief
 from mlcore.escapes.restarts import RestartSpec, restarts
 from mlcore.escapes.success_rates import SolveSpec, Solving, solve
 from mlcore.figures import escaping as figures
 from mlcore.figures.words import Say
 
-CALM = EscapeSpec(GroundSpec("ackley"), USUAL, steps=60, runs=40)
+CALM = EscapeSpec(MultimodalSpec("ackley"), USUAL, steps=60, runs=40)
 LOST = EscapeSpec(
-    GroundSpec("styblinski_tang"), (MethodSpec("warm_restarts", (("peak", 50.0),)),), steps=60, runs=20
+    MultimodalSpec("styblinski_tang"), (MethodSpec("warm_restarts", (("peak", 50.0),)),), steps=60, runs=20
 )
-HOLES = EscapeSpec(GroundSpec("own", "log(x + 2) + x^2 + sin(3*y)"), USUAL[:2], steps=40, runs=20)
+HOLES = EscapeSpec(MultimodalSpec("own", "log(x + 2) + x^2 + sin(3*y)"), USUAL[:2], steps=40, runs=20)
 NAMES = [method.name for method in USUAL]
 
 
@@ -38,18 +38,18 @@ def shares(spec: EscapeSpec, baseline: bool = True) -> Callable[[Say], go.Figure
 
 def cloud(spec: EscapeSpec, which: int = 0) -> Callable[[Say], go.Figure]:
     def draw(say: Say) -> go.Figure:
-        known = ground(spec.ground)
+        known = multimodal(spec.landscape)
         return figures.cloud(known, relief(known, 41), ran(spec)[which], say)
 
     return draw
 
 
 def survey(spec: EscapeSpec) -> Callable[[Say], go.Figure]:
-    return lambda say: figures.survey(ground(spec.ground), relief(ground(spec.ground), 41), say)
+    return lambda say: figures.survey(multimodal(spec.landscape), relief(multimodal(spec.landscape), 41), say)
 
 
 def found(name: str) -> Callable[[Say], go.Figure]:
-    return lambda say: figures.restarts(restarts(RestartSpec(GroundSpec(name), 2000)), say)
+    return lambda say: figures.restarts(restarts(RestartSpec(MultimodalSpec(name), 2000)), say)
 
 
 @cache
@@ -73,5 +73,7 @@ CASES: dict[str, Callable[[Say], go.Figure]] = {
     "solved widths": solved("width", 3),
     "solved batches": solved("batch", 99),
     "restarts": found("rastrigin"),
-    "restarts never": lambda say: figures.restarts(restarts(RestartSpec(GroundSpec("own", "x"), 2000)), say),
+    "restarts never": lambda say: figures.restarts(
+        restarts(RestartSpec(MultimodalSpec("own", "x"), 2000)), say
+    ),
 }

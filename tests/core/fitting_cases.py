@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import plotly.graph_objects as go
 
-from mlcore.complexity.cure_trials import Treatment, TreatmentSpec, treat
+from mlcore.complexity.cure_trials import CureSpec, CureTrials, try_cures
 from mlcore.complexity.generalization import BiasVarianceSpec, Ensemble, bias_variance
 from mlcore.complexity.selection import ValidationSpec, validate
 from mlcore.complexity.training_sets import SetsSpec, draw
@@ -25,8 +25,8 @@ def ensemble(name: str, family: str = "polynomial") -> Ensemble:
 
 
 @cache
-def treated(name: str, complexity: float) -> Treatment:
-    return treat(TreatmentSpec(BiasVarianceSpec(SetsSpec(DataSpec(name), 20, 12), "tree"), complexity))
+def treated(name: str, complexity: float) -> CureTrials:
+    return try_cures(CureSpec(BiasVarianceSpec(SetsSpec(DataSpec(name), 20, 12), "tree"), complexity))
 
 
 def fits(name: str, at: int) -> Case:
@@ -46,7 +46,7 @@ def costs(name: str, family: str, checked: bool = True) -> Case:
     return drawn
 
 
-def named(found: Treatment) -> list[str]:
+def named(found: CureTrials) -> list[str]:
     return [f"{i}" for i in range(len(found.outcomes))]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mlcore.components.accounts import account, measure
-from mlcore.components.classification import answer, neuron, twins
+from mlcore.components.classification import answer, entropies, neuron
 from mlcore.components.curves import CENTERS, centers, shapes
 from mlcore.components.similarity import likeness
 from mlcore.figures import circle, logits, losses
@@ -23,7 +23,7 @@ FOUND = centers((1, 2, 3, 10), 2.0, -2.0, 12.0)
 ALIKE = centers((2, 2), 2.0, -2.0, 12.0)  # costs nothing at its best: nothing to divide by
 ACCOUNT = account((1, 2, 3, 4), (2, 3, 5, 9), 1.5, 0.5, 0.1, 0.5)
 ANSWER = answer((2, 1, -1), 0, 0.5, 0.1)
-TWINS = twins(np.linspace(-8, 8, 33), 1)
+ENTROPIES = entropies(np.linspace(-8, 8, 33), 1)
 NEURON = neuron(-6.0, 1.0, 40)
 PAIR = likeness((1.5, 0.5), (0.2, 1.2), 0.2)
 
@@ -39,7 +39,7 @@ CASES: dict[str, Callable[[Say], go.Figure]] = {
     "logits": lambda say: logits.logits(ANSWER, 0, say),
     "probabilities": lambda say: logits.probabilities(ANSWER, 0, say),
     "separately": lambda say: logits.separately(ANSWER, say),
-    "twins": lambda say: logits.twins(TWINS, 1.5, say),
+    "entropies": lambda say: logits.entropies(ENTROPIES, 1.5, say),
     "slopes": lambda say: logits.slopes(NEURON, -6.0, say),
     "learning": lambda say: logits.learning(NEURON, say),
     "vectors": lambda say: circle.vectors(PAIR, say),

@@ -11,7 +11,14 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcore.components.classification import answer, neuron, neuron_gradient, neuron_loss, smoothed, twins
+from mlcore.components.classification import (
+    answer,
+    entropies,
+    neuron,
+    neuron_gradient,
+    neuron_loss,
+    smoothed,
+)
 from mlcore.families.losses import binary_cross_entropy
 
 LOGITS = st.lists(st.floats(-6, 6), min_size=2, max_size=6)
@@ -69,7 +76,7 @@ def test_sigmoids_are_separate_questions() -> None:
 @pytest.mark.parametrize("label", [0, 1])
 def test_binary_cross_entropy_is_categorical_over_zero_and_z(label: int) -> None:
     z = np.linspace(-40, 40, 161)
-    both = twins(z, label)
+    both = entropies(z, label)
     assert both.apart < 1e-12
     target = torch.full((161,), float(label), dtype=torch.float64)
     expected = F.binary_cross_entropy_with_logits(torch.from_numpy(z), target, reduction="none")

@@ -15,10 +15,10 @@ from sklearn.tree import DecisionTreeRegressor
 
 from mlcore.base import spec as specs
 from mlcore.base.experiment import Stopped, run
-from mlcore.complexity.cure_trials import Outcome, Treatment, TreatmentSpec, bagged, choose, treat
+from mlcore.complexity.cure_trials import CureSpec, CureTrials, Outcome, bagged, choose, try_cures
 from mlcore.complexity.cures import BAGS, CURES, Candidate, suitable
 from mlcore.complexity.families import FAMILIES
-from mlcore.complexity.fit_verdict import Fitness
+from mlcore.complexity.fit_verdict import FitKind
 from mlcore.complexity.generalization import BiasVarianceSpec, bias_variance, grid
 from mlcore.complexity.training_sets import SetsSpec, draw, shape
 from mlcore.training.data import DataSpec
@@ -32,11 +32,11 @@ def plain(family: str, name: str = "sine", size: int = 30, sets: int = 40) -> Bi
 
 
 @cache
-def treated(family: str, complexity: float, against: str, name: str = "sine") -> Treatment:
-    return run(TreatmentSpec(plain(family, name, sets=100), complexity, against))
+def treated(family: str, complexity: float, against: str, name: str = "sine") -> CureTrials:
+    return run(CureSpec(plain(family, name, sets=100), complexity, against))
 
 
-def after(found: Treatment, name: str) -> Outcome:
+def after(found: CureTrials, name: str) -> Outcome:
     return next(outcome for outcome in found.outcomes if outcome.name == name)
 
 
@@ -46,11 +46,11 @@ def test_every_candidate_of_every_cure_can_be_set(family: str, name: str) -> Non
     """Each is a spec that the laboratory accepts, differs from the present one, and survives its link."""
     base = plain(family, name)
     now = Candidate(base, grid(family, *shape(base.sets))[-1])
-    for cure in suitable(base, Fitness.FITS):
+    for cure in suitable(base, FitKind.FITS):
         for candidate in CURES[cure](now):
             assert candidate != now
-            query = specs.to_query(TreatmentSpec(candidate.ensemble, candidate.complexity))
-            back, problems = specs.from_query(TreatmentSpec, query)
+            query = specs.to_query(CureSpec(candidate.ensemble, candidate.complexity))
+            back, problems = specs.from_query(CureSpec, query)
             assert problems == []
             assert back.ensemble == candidate.ensemble
             assert candidate.complexity in FAMILIES[candidate.ensemble.family].grid
@@ -62,9 +62,9 @@ def test_parts_add_up_for_every_cure_of_every_family(family: str, name: str) -> 
     base = plain(family, name, size=16, sets=5)
     complexity = grid(family, *shape(base.sets))[1]
     seen: list[Outcome] = []
-    found = treat(TreatmentSpec(base, complexity, "fits"), lambda share, part: seen.append(part))
+    found = try_cures(CureSpec(base, complexity, "fits"), lambda share, part: seen.append(part))
     assert [part for part in seen if part] == list(found.outcomes)
-    assert set(found.impossible) | {o.name for o in found.outcomes} == {"", *suitable(base, Fitness.FITS)}
+    assert set(found.impossible) | {o.name for o in found.outcomes} == {"", *suitable(base, FitKind.FITS)}
     for outcome in found.outcomes:
         total = outcome.variance + outcome.noise + outcome.bias_squared
         assert outcome.error == pytest.approx(total, rel=1e-9)
@@ -136,7 +136,7 @@ def test_early_stopping_is_the_same_network_with_less_time() -> None:
 
 def test_a_cure_at_its_end_is_impossible() -> None:
     base = plain("random_features", size=300, sets=4)
-    found = treat(TreatmentSpec(base, 400, "fits"))
+    found = try_cures(CureSpec(base, 400, "fits"))
     assert set(found.impossible) == {"more_data", "richer", "regularize_less"}
 
 
@@ -172,4 +172,4 @@ def test_a_stop_ends_it() -> None:
             raise Stopped
 
     with pytest.raises(Stopped):
-        treat(replace(TreatmentSpec(plain("polynomial")), complexity=9), report)
+        try_cures(replace(CureSpec(plain("polynomial")), complexity=9), report)

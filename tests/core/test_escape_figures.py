@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlcore.escapes.multimodal import GroundSpec, ground, relief
+from mlcore.escapes.multimodal import MultimodalSpec, multimodal, relief
 from mlcore.escapes.restarts import RestartSpec, chance, restarts
 from mlcore.escapes.success_rates import WIDTHS, SolveSpec
 from mlcore.figures import escaping as figures
@@ -45,7 +45,7 @@ def test_looks_follow_the_verdict() -> None:
 
 def test_the_cloud_is_told_apart_by_who_gets_there() -> None:
     result = ran(CALM)[3]
-    known = ground(CALM.ground)
+    known = multimodal(CALM.landscape)
     figure = figures.cloud(known, relief(known, 21), result)
     inside, outside = figure.data[2], figure.data[3]
     assert len(inside.x) == result.reached[:60].sum()
@@ -56,7 +56,7 @@ def test_the_cloud_is_told_apart_by_who_gets_there() -> None:
 
 
 def test_a_survey_marks_every_minimum_once() -> None:
-    known = ground(CALM.ground)
+    known = multimodal(CALM.landscape)
     _, others, lowest, _ = figures.survey(known, relief(known, 21)).data
     assert len(others.x) + len(lowest.x) == len(known.minima)
     assert (lowest.x[0], lowest.y[0]) == pytest.approx((0, 0), abs=1e-9)
@@ -66,11 +66,11 @@ def test_of_a_typed_formula_only_the_lowest_found_is_known() -> None:
     said = {trace.name for trace in CASES["survey holes"](english).data}
     assert "lowest minimum found" in said
     assert "global minimum" not in said
-    assert ground(HOLES.ground).holes > 0
+    assert multimodal(HOLES.landscape).holes > 0
 
 
 def test_marks_stand_on_their_k_and_the_line_is_the_theory() -> None:
-    found = restarts(RestartSpec(GroundSpec("styblinski_tang"), 2000))
+    found = restarts(RestartSpec(MultimodalSpec("styblinski_tang"), 2000))
     band, line, marks = figures.restarts(found).data
     np.testing.assert_allclose(line.y, chance(found.p, line.x), atol=1e-6)
     np.testing.assert_array_equal(marks.x, found.k)

@@ -16,19 +16,19 @@ from mlcore.base.shares import Share
 from mlcore.escapes import escaping
 from mlcore.escapes.escape_methods import METHODS, USUAL, MethodSpec
 from mlcore.escapes.escaping import Chance, EscapeSpec, escape
-from mlcore.escapes.multimodal import Ground, GroundSpec, ground
+from mlcore.escapes.multimodal import Multimodal, MultimodalSpec, multimodal
 from mlcore.escapes.restarts import RestartSpec, chance, needed, restarts
 from mlcore.figures.escaping import compared
 from mlcore.training.descent import descend
 
 F64 = torch.float64
-SMALL = EscapeSpec(GroundSpec("ackley"), USUAL, steps=60, runs=24)
+SMALL = EscapeSpec(MultimodalSpec("ackley"), USUAL, steps=60, runs=24)
 
 
 class Counted:
     """A landscape that counts who looks at it, row by row."""
 
-    def __init__(self, known: Ground) -> None:
+    def __init__(self, known: Multimodal) -> None:
         self.inner, self.gradients, self.values = known.objective, 0, 0
 
     def __call__(self, theta: torch.Tensor) -> torch.Tensor:
@@ -45,12 +45,12 @@ class Counted:
 def test_every_method_spends_what_it_says_and_no_more(
     name: str, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = ground(SMALL.ground)
+    known = multimodal(SMALL.landscape)
     counted = Counted(known)
-    monkeypatch.setattr(escaping, "ground", lambda spec: replace(known, objective=counted))
+    monkeypatch.setattr(escaping, "multimodal", lambda spec: replace(known, objective=counted))
     spent = {}
 
-    def stop(known: Ground, theta: torch.Tensor, report: Report) -> np.ndarray:
+    def stop(known: Multimodal, theta: torch.Tensor, report: Report) -> np.ndarray:
         spent.update(gradients=counted.gradients, values=counted.values)
         return np.zeros(len(theta), dtype=bool)
 
@@ -93,7 +93,7 @@ def test_all_methods_start_at_the_same_places() -> None:
 )
 def test_without_noise_a_method_is_the_descent_of_the_registry(method: MethodSpec, rule: dict) -> None:
     (result,) = escape(replace(SMALL, methods=(method,), rate=0.7))
-    known = ground(SMALL.ground)
+    known = multimodal(SMALL.landscape)
     start = known.place(Chance(SMALL.seeds, SMALL.steps).starts(1)[0])
     lr = 0.7 * dict(method.knobs).get("peak", 1.0) / known.curvature
     theirs = descend(known.objective, start, lr=lr, steps=60, every=60, **rule)
@@ -102,8 +102,8 @@ def test_without_noise_a_method_is_the_descent_of_the_registry(method: MethodSpe
 
 def test_noise_has_the_temperature_that_is_said() -> None:
     """On a bowl Langevin's runs end with variance tau / lambda (1 / (1 - eta lambda / 2) of it)."""
-    bowl = GroundSpec("own", "x^2 + y^2")
-    known, heat = ground(bowl), 0.01
+    bowl = MultimodalSpec("own", "x^2 + y^2")
+    known, heat = multimodal(bowl), 0.01
     method = MethodSpec("noise", (("heat", heat),))
     (result,) = escape(EscapeSpec(bowl, (method,), steps=200, rate=0.1, runs=1000))
     tau = heat * known.bumps
@@ -112,7 +112,7 @@ def test_noise_has_the_temperature_that_is_said() -> None:
 
 
 def test_fading_noise_ends_in_rest() -> None:
-    bowl = GroundSpec("own", "x^2 + y^2")
+    bowl = MultimodalSpec("own", "x^2 + y^2")
     spec = EscapeSpec(bowl, (MethodSpec("noise"), MethodSpec("fading_noise")), steps=400, rate=0.2, runs=200)
     steady, fading = (result.end.var() for result in escape(spec))
     assert fading < 0.1 * steady
@@ -120,8 +120,8 @@ def test_fading_noise_ends_in_rest() -> None:
 
 def test_annealing_follows_boltzmann_while_it_is_warm() -> None:
     """Metropolis' rule leaves exp(-f / tau) as it is: so many runs are in the left of two wells."""
-    wells = GroundSpec("own", "4*(x^2 - 1)^2 + x/2 + 4*y^2", -2, 2, -2, 2)
-    known = ground(wells)
+    wells = MultimodalSpec("own", "4*(x^2 - 1)^2 + x/2 + 4*y^2", -2, 2, -2, 2)
+    known = multimodal(wells)
     runner = escaping.Jumper
     plan = replace(MethodSpec("annealing").plan, heat=lambda share: 1 / known.bumps, reach=0.25)
     spec = EscapeSpec(wells, (), steps=300, runs=1000)
@@ -138,9 +138,9 @@ def test_annealing_follows_boltzmann_while_it_is_warm() -> None:
 
 
 def test_of_several_starts_the_lowest_end_counts() -> None:
-    known = ground(GroundSpec("rastrigin"))
+    known = multimodal(MultimodalSpec("rastrigin"))
     spec = EscapeSpec(
-        GroundSpec("rastrigin"), (MethodSpec("random_restarts", (("starts", 5.0),)),), 200, runs=50
+        MultimodalSpec("rastrigin"), (MethodSpec("random_restarts", (("starts", 5.0),)),), 200, runs=50
     )
     (result,) = escape(spec)
     starts = known.place(Chance(spec.seeds, 200).starts(5))
@@ -152,7 +152,7 @@ def test_of_several_starts_the_lowest_end_counts() -> None:
 
 def test_runs_that_leave_are_counted_and_do_not_get_there() -> None:
     spec = EscapeSpec(
-        GroundSpec("styblinski_tang"), (MethodSpec("warm_restarts", (("peak", 50.0),)),), runs=50
+        MultimodalSpec("styblinski_tang"), (MethodSpec("warm_restarts", (("peak", 50.0),)),), runs=50
     )
     (result,) = escape(spec)
     assert result.lost == 50
@@ -167,7 +167,7 @@ def test_an_experiment_is_found_by_its_spec() -> None:
 
 def test_on_ackley_noise_helps_and_a_verdict_needs_disjoint_intervals() -> None:
     spec = EscapeSpec(
-        GroundSpec("ackley"), (MethodSpec("plain"), MethodSpec("fading_noise")), steps=300, runs=100
+        MultimodalSpec("ackley"), (MethodSpec("plain"), MethodSpec("fading_noise")), steps=300, runs=100
     )
     plain, noise = (result.share for result in escape(spec))
     assert compared(noise, plain) == 1
@@ -186,7 +186,7 @@ def exact_p() -> float:
 
 def test_p_of_rastrigin_is_the_published_number() -> None:
     assert exact_p() == pytest.approx(0.009634, abs=5e-7)
-    found = restarts(RestartSpec(GroundSpec("rastrigin"), 20_000))
+    found = restarts(RestartSpec(MultimodalSpec("rastrigin"), 20_000))
     low, high = binom.interval(0.999, found.single.of, exact_p())
     assert low <= found.single.hits <= high
     assert needed(exact_p()) == 310
@@ -194,7 +194,7 @@ def test_p_of_rastrigin_is_the_published_number() -> None:
 
 @pytest.mark.parametrize("name", ["rastrigin", "styblinski_tang"])
 def test_groups_succeed_as_theory_says(name: str) -> None:
-    found = restarts(RestartSpec(GroundSpec(name), 20_000))
+    found = restarts(RestartSpec(MultimodalSpec(name), 20_000))
     p = {"rastrigin": exact_p(), "styblinski_tang": (5.156731 / 10) ** 2}[name]
     assert list(found.k)[:2] == [1, 2]
     assert len(found.k) > 5
@@ -215,7 +215,7 @@ def test_theory_is_the_power_of_failures() -> None:
 
 
 def test_where_nobody_succeeds_nothing_is_promised() -> None:
-    found = restarts(RestartSpec(GroundSpec("own", "x + y"), 2000))
+    found = restarts(RestartSpec(MultimodalSpec("own", "x + y"), 2000))
     assert found.p == 0
     assert found.needed == math.inf
     assert all(share.hits == 0 for share in found.groups)
@@ -223,13 +223,13 @@ def test_where_nobody_succeeds_nothing_is_promised() -> None:
 
 def test_of_several_starts_none_that_slides_away_is_the_lowest() -> None:
     """Beyond |x| = 2.2 f falls for ever, soon below its minimum; nearly half of the starts are within."""
-    land = GroundSpec("own", "min(x^2, 9 - 2*abs(x)) + y^2")
+    land = MultimodalSpec("own", "min(x^2, 9 - 2*abs(x)) + y^2")
     plain, many = escape(EscapeSpec(land, (MethodSpec("plain"), MethodSpec("random_restarts")), runs=100))
     assert 0.3 < plain.share.value < 0.7
     assert many.share.value > 0.9
 
 
 def test_starts_that_are_all_lost_end_nowhere() -> None:
-    (found,) = escape(EscapeSpec(GroundSpec("own", "x/0"), (MethodSpec("random_restarts"),), runs=20))
+    (found,) = escape(EscapeSpec(MultimodalSpec("own", "x/0"), (MethodSpec("random_restarts"),), runs=20))
     assert np.isnan(found.end).all()
     assert (found.lost, found.share.hits) == (20, 0)

@@ -14,7 +14,7 @@ from mlcore.complexity.families import FAMILIES
 from mlcore.complexity.fit_verdict import (
     NEGLIGIBLE,
     WITHIN,
-    Fitness,
+    FitKind,
     best_constant,
     by_complexity,
     diagnose,
@@ -38,7 +38,7 @@ def fitted(family: str = "polynomial", name: str = "sine", size: int = 30, seed:
     )
 
 
-def verdict(ensemble: Ensemble, complexity: float) -> Fitness:
+def verdict(ensemble: Ensemble, complexity: float) -> FitKind:
     return diagnose(ensemble, nearest(ensemble.complexity.tolist(), complexity)).kind
 
 
@@ -46,9 +46,9 @@ def verdict(ensemble: Ensemble, complexity: float) -> Fitness:
 @pytest.mark.parametrize("noise", [0.1, 0.2, 0.3])
 def test_polynomials_on_a_sine(seed: int, noise: float) -> None:
     found = fitted(seed=seed, noise=noise)
-    assert verdict(found, 0) is verdict(found, 1) is verdict(found, 2) is Fitness.UNDERFITS
-    assert {verdict(found, 3), verdict(found, 5)} & {Fitness.FITS}
-    assert verdict(found, 12) is verdict(found, 15) is Fitness.OVERFITS
+    assert verdict(found, 0) is verdict(found, 1) is verdict(found, 2) is FitKind.UNDERFITS
+    assert {verdict(found, 3), verdict(found, 5)} & {FitKind.FITS}
+    assert verdict(found, 12) is verdict(found, 15) is FitKind.OVERFITS
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -58,25 +58,25 @@ def test_polynomials_on_a_sine(seed: int, noise: float) -> None:
 )
 def test_the_ends_of_every_family(family: str, simple: float, complicated: float, seed: int) -> None:
     found = fitted(family, seed=seed, noise=0.3)
-    assert verdict(found, simple) is Fitness.UNDERFITS
-    assert verdict(found, complicated) is Fitness.OVERFITS
-    assert diagnose(found, found.best).kind is Fitness.FITS
+    assert verdict(found, simple) is FitKind.UNDERFITS
+    assert verdict(found, complicated) is FitKind.OVERFITS
+    assert diagnose(found, found.best).kind is FitKind.FITS
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_line_is_underfitted_by_a_constant_alone(seed: int) -> None:
     found = fitted(name="line", seed=seed)
     kinds = [diagnose(found, i).kind for i in range(len(found.fits))]
-    assert kinds[0] is Fitness.UNDERFITS
-    assert Fitness.UNDERFITS not in kinds[1:]
-    assert kinds[1] is Fitness.FITS
+    assert kinds[0] is FitKind.UNDERFITS
+    assert FitKind.UNDERFITS not in kinds[1:]
+    assert kinds[1] is FitKind.FITS
 
 
 def test_without_noise_rounding_is_no_fault() -> None:
     """All degrees from 1 on are exact on a line, up to rounding that differs a hundredfold."""
     found = fitted(name="line", noise=0.0)
     assert found.average("error")[1:6].max() < 1e-10
-    assert {diagnose(found, i).kind for i in range(1, 6)} == {Fitness.FITS}
+    assert {diagnose(found, i).kind for i in range(1, 6)} == {FitKind.FITS}
 
 
 @given(st.sampled_from(CHEAP), st.sampled_from(["sine", "moons", "gaussians", "diabetes", "iris"]),
@@ -95,9 +95,9 @@ def test_a_verdict_says_what_its_numbers_say(family: str, name: str, size: int, 
         )
         assert told.gap == pytest.approx(found.fits[at].test_cost.mean() - found.fits[at].train_cost.mean())
         near = told.error <= least + max(WITHIN * least, NEGLIGIBLE * constant)
-        assert (told.kind is Fitness.FITS) == near
+        assert (told.kind is FitKind.FITS) == near
         if not near:
-            grown = told.bias_growth if told.kind is Fitness.UNDERFITS else told.variance_growth
+            grown = told.bias_growth if told.kind is FitKind.UNDERFITS else told.variance_growth
             assert grown == max(told.bias_growth, told.variance_growth) > 0
     for kind, at in examples(found).items():
         assert diagnose(found, at).kind is kind or at == found.best
@@ -128,7 +128,7 @@ def test_a_family_that_is_worse_than_a_constant_does_not_fit() -> None:
     told = diagnose(found, found.best)
     assert told.constant < told.error
     assert told.best is None
-    assert told.kind is Fitness.OVERFITS
+    assert told.kind is FitKind.OVERFITS
     assert not told.worthwhile
     assert diagnose(fitted(), 3).worthwhile
 
@@ -150,8 +150,8 @@ def test_cross_validation_concludes_by_direction(family: str) -> None:
         told = glance(found.fits[found.complexity.tolist().index(seen.complexity[at])], seen)
         assert told is not None
         assert told.choice == seen.complexity[seen.choice]
-        if told.kind is not Fitness.FITS:
-            assert (told.kind is Fitness.UNDERFITS) == (place < choice)
+        if told.kind is not FitKind.FITS:
+            assert (told.kind is FitKind.UNDERFITS) == (place < choice)
         assert told.cost == seen.mean[at]
 
 

@@ -17,7 +17,7 @@ GRIPS = {  # case -> (trace, x, y) of what a viewer drags
     "loss points": (2, [1, 2, 3], [2.5, 3.5, 9.0]),
     "loss centers": (6, [1, 2, 3, 10], [0, 0, 0, 0]),
     "logits": (1, [1, 2, 3], [2, 1, -1]),
-    "twins": (4, [1.5], [0.0]),
+    "entropies": (4, [1.5], [0.0]),
     "slopes": (2, [-6.0], [0.0]),
     "vectors": (4, [1.5, 0.2], [0.5, 1.2]),
 }
@@ -109,12 +109,14 @@ def test_probabilities_target_and_gradient_share_their_classes() -> None:
 
 
 def test_twins_the_neuron_and_the_pair_are_their_results() -> None:
-    twins, slopes, learning = (drawn(case).data for case in ("twins", "slopes", "learning"))
+    entropies, slopes, learning = (drawn(case).data for case in ("entropies", "slopes", "learning"))
     for trace, values in zip(
-        twins, (cases.TWINS.binary, cases.TWINS.categorical, *cases.TWINS.gradient), strict=False
+        entropies,
+        (cases.ENTROPIES.binary, cases.ENTROPIES.categorical, *cases.ENTROPIES.gradient),
+        strict=False,
     ):
         same(trace.y, values)
-    assert twins[0].line.width > 2 * twins[1].line.width, "one lies on the other and both are seen"
+    assert entropies[0].line.width > 2 * entropies[1].line.width, "one lies on the other and both are seen"
     for i in range(2):
         same(slopes[i].y, cases.NEURON.gradient[i])
         same(learning[i].y, cases.NEURON.probability[:, i])

@@ -29,7 +29,7 @@ def log_probabilities(z: Tensor, y: Tensor) -> Tensor:
     return F.cross_entropy(z.flatten(0, -2), classes.flatten(), reduction="none").view(z.shape[:-1])
 
 
-TWINS: dict[str, Callable[..., Tensor]] = {  # loss of one example: p [R, B, K], y [R, B, K] -> [R, B]
+ENTROPIES: dict[str, Callable[..., Tensor]] = {  # loss of one example: p [R, B, K], y [R, B, K] -> [R, B]
     "cross_entropy": log_probabilities,
     "binary_cross_entropy": lambda z, y: F.binary_cross_entropy_with_logits(z, y, reduction="none").mean(-1),
     "mse": lambda p, y: F.mse_loss(p, y, reduction="none").mean(-1),
@@ -75,7 +75,7 @@ def test_the_loss_of_every_example_is_that_of_torch(name: str, outputs: int, kno
     p, y = drawn(name, outputs)
     loss = LOSSES[name](p, y, **knobs)
     assert loss.shape == (R, B)
-    close(loss, TWINS[name](p, y, **knobs))
+    close(loss, ENTROPIES[name](p, y, **knobs))
     close(LOSSES[name](p, y[0], **knobs), loss)  # targets without the axis of replicas are shared by all
 
 
@@ -85,7 +85,7 @@ def test_the_gradient_of_every_loss_is_that_of_autograd(
 ) -> None:
     p, y = drawn(name, outputs)
     leaf = p.clone().requires_grad_()
-    (expected,) = torch.autograd.grad(TWINS[name](leaf, y, **knobs).sum(), leaf)
+    (expected,) = torch.autograd.grad(ENTROPIES[name](leaf, y, **knobs).sum(), leaf)
     close(LOSSES[name].gradient(p, y, **knobs), expected)
 
 
@@ -107,7 +107,7 @@ def test_the_gradient_of_the_cost_is_that_of_autograd(
 @pytest.mark.parametrize(("name", "outputs", "knobs"), CASES)
 def test_the_cost_is_the_mean_loss_or_its_root(name: str, outputs: int, knobs: dict[str, float]) -> None:
     p, y = drawn(name, outputs)
-    mean = TWINS[name](p, y, **knobs).mean(-1)
+    mean = ENTROPIES[name](p, y, **knobs).mean(-1)
     close(cost(name, p, y, **knobs), mean.sqrt() if name == "rmse" else mean)
 
 
@@ -120,7 +120,7 @@ def test_a_perfect_fit_costs_nothing_and_has_no_slope(name: str) -> None:
 
 
 def test_every_loss_has_a_twin_here() -> None:
-    assert set(TWINS) == set(LOSSES)
+    assert set(ENTROPIES) == set(LOSSES)
 
 
 # ---------------------------------------------------------------- which task a loss can train

@@ -244,6 +244,7 @@ def test_comments_before_the_table_are_skipped_and_said() -> None:
         ("# x,y\n1,2\n", ["# x", "y"]),
         ("# saved again by a spreadsheet,\na,b\n1,2\n", ["a", "b"]),
         ("# made by hand\n#,a\n1,2\n", ["#", "a"]),
+        ("# of mice, of men\na,b\n1,2\n", ["a", "b"]),
         ("color,n\n#ff0000,1\n#00ff00,2\n", ["color", "n"]),
         ("#ff0000,1\n#00ff00,2\n", ["#ff0000", "1"]),
     ],

@@ -65,7 +65,7 @@ SETTINGS = [
     for name in OPTIMIZERS
     for label, knobs in (("default", OPTIMIZERS[name].settings({})), ("turned", interior(OPTIMIZERS[name])))
 ]
-WITH_TWIN = [case for case in SETTINGS if "twin" in OPTIMIZERS[case.values[0]].facts]  # type: ignore[index]
+WITH_TWIN = [case for case in SETTINGS if "torch_optim" in OPTIMIZERS[case.values[0]].facts]  # type: ignore[index]
 
 
 # ---------------------------------------------------------------- against other implementations
@@ -87,16 +87,16 @@ def test_every_rule_with_a_twin_makes_the_same_of_the_same_gradients(
 ) -> None:
     """Each on its own gradients would not do: Adam with a short memory is chaotic, and a start 1e-15 away
     ends 1e-2 away."""
-    twin = getattr(torch.optim, OPTIMIZERS[name].twin)
+    twin = getattr(torch.optim, OPTIMIZERS[name].torch_optim)
     ours = walk(name, START, knobs)
     theirs = twin_walk(lambda theta: twin(theta, lr=LR, **translated(name, knobs)), beside=ours)
     torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-10)
 
 
-@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if "twin" in OPTIMIZERS[name].facts])
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if "torch_optim" in OPTIMIZERS[name].facts])
 def test_every_rule_with_a_twin_walks_to_the_same_place(name: str) -> None:
     """Each on its own gradients, with steps so small that rounding does not grow."""
-    twin, knobs, lr = getattr(torch.optim, OPTIMIZERS[name].twin), OPTIMIZERS[name].settings({}), 0.002
+    twin, knobs, lr = getattr(torch.optim, OPTIMIZERS[name].torch_optim), OPTIMIZERS[name].settings({}), 0.002
     theirs = twin_walk(lambda theta: twin(theta, lr=lr, **translated(name, knobs)))
     torch.testing.assert_close(walk(name, START, knobs, lr=lr), theirs, rtol=0, atol=1e-10)
 
@@ -159,7 +159,7 @@ def test_adopt_is_that_of_the_paper_and_of_pytorch_optimizer(knobs: dict[str, fl
 
 
 def test_every_rule_is_compared_with_something() -> None:
-    assert {name for name in OPTIMIZERS if "twin" not in OPTIMIZERS[name].facts} == {"lion", "adopt"}
+    assert {name for name in OPTIMIZERS if "torch_optim" not in OPTIMIZERS[name].facts} == {"lion", "adopt"}
 
 
 # ---------------------------------------------------------------- rows

@@ -17,7 +17,7 @@ from mlcore.families.schedules import SCHEDULES
 from mlcore.families.surfaces import SURFACES
 
 D2L = PathSpec("bowl", x=-5.0, y=-2.0, steps=20)
-TWINS = [name for name in OPTIMIZERS if "twin" in OPTIMIZERS[name].facts]
+TWINS = [name for name in OPTIMIZERS if "torch_optim" in OPTIMIZERS[name].facts]
 
 
 def home(surface: str, **changes: object) -> PathSpec:

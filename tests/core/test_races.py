@@ -31,7 +31,7 @@ from mlcore.descents.races import (
 from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.families.surfaces import SURFACES
 
-TWINS = [name for name in OPTIMIZERS if "twin" in OPTIMIZERS[name].facts]
+TWINS = [name for name in OPTIMIZERS if "torch_optim" in OPTIMIZERS[name].facts]
 SMALL = RaceSpec("himmelblau", starts=8, rates=3, decades=2.0, budget=60)
 EVERY = tuple(map(Entrant, OPTIMIZERS))
 INF = np.inf

@@ -11,35 +11,35 @@ from typing import Any
 
 import pytest
 import torch
-from torch.optim import lr_scheduler as twins
+from torch.optim import lr_scheduler
 
 from mlcore.families.schedules import SCHEDULES
 
 T = 200
 CASES: list[tuple[str, dict[str, float], Callable[[Any], Any]]] = [
-    ("constant", {}, lambda o: twins.ConstantLR(o, factor=1.0)),
-    ("step", {"every": 30, "gamma": 0.5}, lambda o: twins.StepLR(o, 30, 0.5)),
-    ("step", {"every": 1, "gamma": 0.9}, lambda o: twins.StepLR(o, 1, 0.9)),
-    ("exponential", {"gamma": 0.97}, lambda o: twins.ExponentialLR(o, 0.97)),
-    ("cosine", {"floor": 0.0}, lambda o: twins.CosineAnnealingLR(o, T)),
-    ("cosine", {"floor": 0.3}, lambda o: twins.CosineAnnealingLR(o, T, eta_min=0.3)),
+    ("constant", {}, lambda o: lr_scheduler.ConstantLR(o, factor=1.0)),
+    ("step", {"every": 30, "gamma": 0.5}, lambda o: lr_scheduler.StepLR(o, 30, 0.5)),
+    ("step", {"every": 1, "gamma": 0.9}, lambda o: lr_scheduler.StepLR(o, 1, 0.9)),
+    ("exponential", {"gamma": 0.97}, lambda o: lr_scheduler.ExponentialLR(o, 0.97)),
+    ("cosine", {"floor": 0.0}, lambda o: lr_scheduler.CosineAnnealingLR(o, T)),
+    ("cosine", {"floor": 0.3}, lambda o: lr_scheduler.CosineAnnealingLR(o, T, eta_min=0.3)),
     (
         "warm_restarts",
         {"period": 10, "mult": 2, "floor": 0.1},
-        lambda o: twins.CosineAnnealingWarmRestarts(o, 10, 2, eta_min=0.1),
+        lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 10, 2, eta_min=0.1),
     ),
     (
         "warm_restarts",
         {"period": 7, "mult": 1, "floor": 0.0},
-        lambda o: twins.CosineAnnealingWarmRestarts(o, 7, 1),
+        lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 7, 1),
     ),
     (
         "warm_restarts",
         {"period": 1, "mult": 1, "floor": 0.2},
-        lambda o: twins.CosineAnnealingWarmRestarts(o, 1, 1, eta_min=0.2),
+        lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 1, 1, eta_min=0.2),
     ),
-    ("warm_up", {"steps": 50}, lambda o: twins.LinearLR(o, 1 / 50, total_iters=49)),
-    ("warm_up", {"steps": 1}, lambda o: twins.LambdaLR(o, lambda t: 1.0)),
+    ("warm_up", {"steps": 50}, lambda o: lr_scheduler.LinearLR(o, 1 / 50, total_iters=49)),
+    ("warm_up", {"steps": 1}, lambda o: lr_scheduler.LambdaLR(o, lambda t: 1.0)),
 ]
 
 

@@ -14,12 +14,12 @@ from mlcore.complexity.double_descent import GaussianSpec, SpectrumSpec
 from mlcore.complexity.random_features import FeatureSpec
 from mlcore.components.signal import SignalSpec
 from mlcore.escapes.escaping import EscapeSpec
-from mlcore.escapes.multimodal import GroundSpec
+from mlcore.escapes.multimodal import MultimodalSpec
 from mlcore.escapes.restarts import RestartSpec
 
 SPECS = (
-    EscapeSpec(GroundSpec("rastrigin"), steps=200, runs=20),
-    RestartSpec(GroundSpec("rastrigin"), 20_000),
+    EscapeSpec(MultimodalSpec("rastrigin"), steps=200, runs=20),
+    RestartSpec(MultimodalSpec("rastrigin"), 20_000),
     GaussianSpec(examples=10, sets=10),
     SpectrumSpec(GaussianSpec(examples=10, sets=10), 20),
     FeatureSpec("digits", examples=20, sets=5),

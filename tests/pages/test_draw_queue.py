@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import draw_queue
-from pages.ui.draw_queue import Turns
+from pages.ui.draw_queue import DrawQueue
 
 LONG, LONGER = 60.0, 150.0
 
@@ -18,7 +18,7 @@ class Class:
     """All turns are taken by others."""
 
     def __init__(self) -> None:
-        self.line, self.waits = Turns(lease=LONGER), threading.Event()
+        self.line, self.waits = DrawQueue(lease=LONGER), threading.Event()
         self.others = [self.line.take() for _ in range(self.line.at_once)]
         wait = self.line._free.wait
 
@@ -40,13 +40,13 @@ class Class:
 @pytest.fixture
 def others(monkeypatch: pytest.MonkeyPatch) -> Class:
     found = Class()
-    monkeypatch.setattr(draw_queue, "TURNS", found.line)
+    monkeypatch.setattr(draw_queue, "QUEUE", found.line)
     return found
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 5])
 def test_never_more_than_so_many_at_once_and_everybody_comes(at_once: int) -> None:
-    line, count, most, drawn = Turns(at_once, LONGER), 0, 0, 0
+    line, count, most, drawn = DrawQueue(at_once, LONGER), 0, 0, 0
     lock = threading.Lock()
     together = threading.Barrier(at_once)
 
@@ -68,7 +68,7 @@ def test_never_more_than_so_many_at_once_and_everybody_comes(at_once: int) -> No
 
 
 def test_a_turn_that_is_never_given_back_ends_by_itself() -> None:
-    line = Turns(1, lease=0.05)
+    line = DrawQueue(1, lease=0.05)
     lost = line.take()
     with ThreadPoolExecutor(1) as pool:
         second = pool.submit(line.take).result(LONG)
@@ -109,8 +109,8 @@ def test_a_page_drawn_again_by_itself_waits_like_a_newcomer(others: Class) -> No
 
 
 def test_who_waits_for_a_computation_lets_others_draw() -> None:
-    held = "st.session_state['held'] = [*st.session_state.get('held', []), len(draw_queue.TURNS._held())]"
+    held = "st.session_state['held'] = [*st.session_state.get('held', []), len(draw_queue.QUEUE._held())]"
     script = PAGE.replace("    pass", f"    {held}").replace("draw_queue.end()", f"{held}\ndraw_queue.end()")
     page = AppTest.from_string(script, default_timeout=LONG).run()
     assert page.session_state["held"] == [0, 1]
-    assert draw_queue.TURNS._held() == {}
+    assert draw_queue.QUEUE._held() == {}

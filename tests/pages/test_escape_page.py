@@ -6,7 +6,7 @@ import pytest
 
 from mlcore.escapes.escape_methods import METHODS
 from mlcore.escapes.escaping import EscapeSpec, escape
-from mlcore.escapes.multimodal import GroundSpec
+from mlcore.escapes.multimodal import MultimodalSpec
 from mlcore.escapes.restarts import RestartSpec, restarts
 from pages.rooms.escape.own import EXAMPLES
 from pages.rooms.escape.room import VIEWS
@@ -32,7 +32,7 @@ def test_every_view_opens_in_both_languages(view: str, lang: str) -> None:
 
 def test_the_numbers_are_those_of_the_runs() -> None:
     at = opened("escape", **QUICK)
-    results = escape(EscapeSpec(GroundSpec("ackley"), steps=20, runs=20))
+    results = escape(EscapeSpec(MultimodalSpec("ackley"), steps=20, runs=20))
     (table,) = at.dataframe
     assert list(table.value["Runs that get there"]) == [f"{r.share.hits} / {r.share.of}" for r in results]
     assert list(table.value["Method"]) == [METHODS[r.method.name].title for r in results]
@@ -136,7 +136,7 @@ def test_a_landscape_without_minima_is_said() -> None:
 
 
 def test_restarts_print_p_and_k() -> None:
-    found = restarts(RestartSpec(GroundSpec("styblinski_tang"), 2000))
+    found = restarts(RestartSpec(MultimodalSpec("styblinski_tang"), 2000))
     at = opened("escape", view="restarts", ground="styblinski_tang", tries="2000")
     assert f"p = **{found.p:.4g}**" in said(at)
     assert f"k = **{found.needed:.0f}**" in said(at)

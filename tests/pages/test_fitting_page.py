@@ -8,7 +8,7 @@ import pytest
 
 from mlcore.base import spec as specs
 from mlcore.complexity.cures import suitable
-from mlcore.complexity.fit_verdict import Fitness, diagnose
+from mlcore.complexity.fit_verdict import FitKind, diagnose
 from mlcore.complexity.generalization import BiasVarianceSpec, bias_variance
 from mlcore.complexity.training_sets import SetsSpec
 from mlcore.training.data import DataSpec
@@ -70,7 +70,7 @@ def test_an_underfit_is_told_that_data_do_not_help() -> None:
         assert name in useless
     assert "What helps most: **A more complex model: d = " in said(page)
     rows = pictures(page)["cures"]["figures"][0]["data"][0]["y"]
-    assert len(rows) == 1 + len(suitable(BiasVarianceSpec(), Fitness.UNDERFITS))
+    assert len(rows) == 1 + len(suitable(BiasVarianceSpec(), FitKind.UNDERFITS))
 
 
 def test_running_families_arrive_and_their_cures_too() -> None:

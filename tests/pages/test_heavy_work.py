@@ -12,7 +12,7 @@ from mlcore.base.experiment import run
 from mlcore.complexity.double_descent import GaussianSpec, measure
 from mlcore.engine.engine import Engine
 from mlcore.escapes.escaping import EscapeSpec
-from mlcore.escapes.multimodal import GroundSpec
+from mlcore.escapes.multimodal import MultimodalSpec
 from pages.rooms.escape.room import runs
 from pages.ui import compute
 from pages.ui.text import LANGUAGES, catalog
@@ -105,7 +105,7 @@ def test_a_worker_finds_the_same_bits(spec: Any, lab: Engine) -> None:
 
 
 def test_kept_runs_are_shown_while_others_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = EscapeSpec(GroundSpec("ackley"), steps=20, runs=20, seed=5)
+    quick = EscapeSpec(MultimodalSpec("ackley"), steps=20, runs=20, seed=5)
     others = replace(quick, seed=6)
     kept, begun, done = runs(quick, "quick"), threading.Event(), threading.Event()
 

@@ -12,7 +12,7 @@ import streamlit as st
 from mlcore.base import spec as specs
 from mlcore.base.shares import Share
 from mlcore.escapes.escaping import Escape, EscapeSpec
-from mlcore.escapes.multimodal import ground
+from mlcore.escapes.multimodal import multimodal
 from mlcore.figures import escaping as figures
 from pages.rooms.escape.room import PLAIN, Form, RoomSpec, land, names, runs, standing, told
 from pages.ui import plot
@@ -33,7 +33,7 @@ def choose(controls: Form) -> None:
 
 def show(spec: RoomSpec, controls: Form) -> None:
     asked = standing(spec.escape)
-    known = ground(asked.ground)
+    known = multimodal(asked.landscape)
     if not asked.methods:
         st.info(t("escape.nobody"))
         return
@@ -103,7 +103,7 @@ def scene(
     result = _found[which]
     pictures = [
         figures.shares(_found, _called, _base, t),
-        figures.cloud(ground(_spec.ground), land(_spec.ground), result, t),
+        figures.cloud(multimodal(_spec.landscape), land(_spec.landscape), result, t),
     ]
     updates = []
     for trace, rows in zip((2, 3), figures.seen(result), strict=True):

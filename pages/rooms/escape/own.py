@@ -7,7 +7,7 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore.escapes.multimodal import OWN, GroundSpec, ground
+from mlcore.escapes.multimodal import OWN, MultimodalSpec, multimodal
 from mlcore.figures import escaping as figures
 from pages.rooms.escape import methods
 from pages.rooms.escape.room import Form, RoomSpec, land, standing
@@ -41,9 +41,9 @@ def choose(controls: Form) -> None:
 
 
 def show(spec: RoomSpec, controls: Form) -> None:
-    asked = standing(replace(spec.escape, ground=replace(spec.escape.ground, surface=OWN)))
-    known = ground(asked.ground)
-    plot.show(drawn(asked.ground, language()), key="own", alt=t("escape.alt.own"), height=460)
+    asked = standing(replace(spec.escape, landscape=replace(spec.escape.landscape, surface=OWN)))
+    known = multimodal(asked.landscape)
+    plot.show(drawn(asked.landscape, language()), key="own", alt=t("escape.alt.own"), height=460)
     if len(known.minima):
         x, y = known.minima[0].tolist()
         st.markdown(
@@ -56,5 +56,5 @@ def show(spec: RoomSpec, controls: Form) -> None:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def drawn(spec: GroundSpec, language: str) -> go.Figure:
-    return figures.survey(ground(spec), land(spec), t)
+def drawn(spec: MultimodalSpec, language: str) -> go.Figure:
+    return figures.survey(multimodal(spec), land(spec), t)

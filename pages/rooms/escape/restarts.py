@@ -24,7 +24,7 @@ def settings(controls: Form) -> None:
 
 
 def show(spec: RoomSpec, controls: Form) -> None:
-    asked = RestartSpec(standing(spec.escape).ground, spec.starts, spec.escape.seed)
+    asked = RestartSpec(standing(spec.escape).landscape, spec.starts, spec.escape.seed)
     found: Restarts | None = waiting.result(asked, "restarts")
     if found is None:
         return

@@ -12,7 +12,15 @@ from mlcore.base.cache import Cache
 from mlcore.base.registry import Knob
 from mlcore.escapes.escape_methods import METHODS, MethodSpec
 from mlcore.escapes.escaping import Escape, EscapeSpec
-from mlcore.escapes.multimodal import BUMPY, EXAMPLE, OWN, Ground, GroundSpec, ground, relief
+from mlcore.escapes.multimodal import (
+    BUMPY,
+    EXAMPLE,
+    OWN,
+    Multimodal,
+    MultimodalSpec,
+    multimodal,
+    relief,
+)
 from mlcore.escapes.restarts import RestartSpec
 from mlcore.escapes.success_rates import SolveSpec
 from mlcore.families.surfaces import SURFACES, Relief
@@ -35,7 +43,7 @@ class RoomSpec:
     """Everything that this room can be set to."""
 
     view: str = specs.choice("methods", VIEWS, "view")
-    escape: EscapeSpec = specs.part(EscapeSpec, EscapeSpec(GroundSpec("ackley")))
+    escape: EscapeSpec = specs.part(EscapeSpec, EscapeSpec(MultimodalSpec("ackley")))
     which: int = specs.number(Knob(4, 1, 9, integer=True), "which")  # the method whose runs are shown
     starts: int = specs.number(Knob(20_000, 2000, 100_000, log=True, integer=True), "tries")
     solve: SolveSpec = specs.part(SolveSpec)
@@ -45,7 +53,7 @@ class RoomSpec:
 
     @property
     def restarts(self) -> RestartSpec:
-        return RestartSpec(self.escape.ground.alone, self.starts, self.escape.seed)
+        return RestartSpec(self.escape.landscape.alone, self.starts, self.escape.seed)
 
 
 Form = Controls[RoomSpec]
@@ -58,7 +66,7 @@ def landscapes(controls: Form) -> None:
     """Which landscape: one of the surfaces, or a formula of one's own."""
     names = {name: str(title(SURFACES[name], "surface")) for name in BUMPY}
     controls.select("ground", {**names, OWN: t("escape.own_formula")})
-    if controls.current().escape.ground.surface == OWN:
+    if controls.current().escape.landscape.surface == OWN:
         controls.text("f", help=t("escape.formula_help"))
         box(controls)
 
@@ -67,7 +75,7 @@ def box(controls: Form) -> None:
     """The part of the plane that is looked at."""
     side_by_side(controls, "x1", "x2", typed=1.0)
     side_by_side(controls, "y1", "y2", typed=1.0)
-    now = controls.current().escape.ground
+    now = controls.current().escape.landscape
     left, right, low, high = replace(now, surface=OWN).box
     for given, start, end in ((now.right, left, right), (now.high, low, high)):
         if given != end:
@@ -76,20 +84,20 @@ def box(controls: Form) -> None:
 
 def standing(spec: EscapeSpec) -> EscapeSpec:
     """The spec; in place of a formula that cannot be read, with its sentence, the last one that could."""
-    if spec.ground.surface != OWN:
-        return replace(spec, ground=spec.ground.alone)
+    if spec.landscape.surface != OWN:
+        return replace(spec, landscape=spec.landscape.alone)
     try:
-        ground(spec.ground)
+        multimodal(spec.landscape)
     except FormulaError as error:
         last = st.session_state.get(GOOD, EXAMPLE)
         st.error(refusal(error))
         st.caption(t("escape.last_good", formula=last))
-        return replace(spec, ground=replace(spec.ground, formula=last))
-    st.session_state[GOOD] = spec.ground.formula
+        return replace(spec, landscape=replace(spec.landscape, formula=last))
+    st.session_state[GOOD] = spec.landscape.formula
     return spec
 
 
-def told(known: Ground) -> None:
+def told(known: Multimodal) -> None:
     """What was found out about the landscape, in its units."""
     values = {"curvature": number(known.curvature), "bumps": number(known.bumps), "minima": len(known.minima)}
     if not len(known.minima):
@@ -101,8 +109,8 @@ def told(known: Ground) -> None:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def land(spec: GroundSpec) -> Relief:
-    return relief(ground(spec), GRID)
+def land(spec: MultimodalSpec) -> Relief:
+    return relief(multimodal(spec), GRID)
 
 
 # ---------------------------------------------------------------- the runs

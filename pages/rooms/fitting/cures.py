@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore.base import spec as specs
-from mlcore.complexity.cure_trials import Outcome, Treatment, TreatmentSpec
+from mlcore.complexity.cure_trials import CureSpec, CureTrials, Outcome
 from mlcore.complexity.cures import CURES, Candidate
 from mlcore.complexity.families import FAMILIES
-from mlcore.complexity.fit_verdict import Fitness
+from mlcore.complexity.fit_verdict import FitKind
 from mlcore.engine.engine import State
 from mlcore.figures import fitting as figures
 from pages.rooms.fitting.room import CURE, Form, RoomSpec, Seen, sign, valued
@@ -28,11 +28,11 @@ def show(spec: RoomSpec, controls: Form, seen: Seen) -> None:
         st.info(t("fitting.cures.wait"))
         return
     kind = seen.diagnosis.kind
-    asked = TreatmentSpec(spec.ensemble, seen.diagnosis.complexity, kind)
+    asked = CureSpec(spec.ensemble, seen.diagnosis.complexity, kind)
     view = waiting.follow(asked, CURE, _running)
     if view.result is None and len(view.parts) < 2:
         return
-    found: Treatment = view.result or Treatment(asked, view.parts)
+    found: CureTrials = view.result or CureTrials(asked, view.parts)
     st.markdown(t(f"fitting.cures.intro_{kind}"))
     picture(found)
     said(found)
@@ -48,19 +48,19 @@ def _running(views: waiting.Views) -> Text:
     return t("fitting.cures.running", done=len(views[0].parts))
 
 
-def picture(found: Treatment) -> None:
+def picture(found: CureTrials) -> None:
     rows = len(found.outcomes)
     key = f"{specs.key(found.spec)}/{rows}"
     plot.show(drawn(key, language(), found), key="cures", alt=t("fitting.alt.cures"), height=110 + 58 * rows)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def drawn(key: str, language: str, _found: Treatment) -> go.Figure:
+def drawn(key: str, language: str, _found: CureTrials) -> go.Figure:
     names = [t("fitting.cures.now"), *(named(_found, row) for row in _found.ranked)]
     return figures.cures(_found, names, t)
 
 
-def named(found: Treatment, row: Outcome) -> str:
+def named(found: CureTrials, row: Outcome) -> str:
     """A cure with what it changed: A simpler model: d = 4."""
     changed = change(found.before.model, row.model)
     name = title(CURES[row.name], "cure")
@@ -83,7 +83,7 @@ def change(now: Candidate, then: Candidate) -> str:
     return ", ".join(told)
 
 
-def said(found: Treatment) -> None:
+def said(found: CureTrials) -> None:
     """What helps most, what does not help at all, and what harms."""
     before = found.before.error
     best = found.ranked[0]
@@ -93,12 +93,12 @@ def said(found: Treatment) -> None:
               after=number(best.error))
         )  # fmt: skip
     useless = [row for row in found.ranked if row.error >= HELPS * before]
-    if useless and found.spec.against != Fitness.FITS:
+    if useless and found.spec.against != FitKind.FITS:
         names = Text(", ".join(named(found, row) for row in useless))
         st.markdown(t(f"fitting.cures.useless_{found.spec.against}", names=names))
 
 
-def apply(controls: Form, spec: RoomSpec, found: Treatment) -> None:
+def apply(controls: Form, spec: RoomSpec, found: CureTrials) -> None:
     """A button for every cure that is a setting of the laboratory."""
     settable = [row for row in found.ranked if row.model.settable]
     if not settable:
@@ -110,7 +110,7 @@ def apply(controls: Form, spec: RoomSpec, found: Treatment) -> None:
             st.button(named(found, row), key=f"_cure_{row.name}", on_click=partial(controls.load, room))
 
 
-def table(found: Treatment) -> None:
+def table(found: CureTrials) -> None:
     """All numbers, and how each cure works."""
     rows = [found.before, *found.ranked]
     columns = {

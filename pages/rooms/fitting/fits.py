@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
-from mlcore.complexity.fit_verdict import Fitness, diagnose, examples
+from mlcore.complexity.fit_verdict import FitKind, diagnose, examples
 from mlcore.figures import fitting as figures
 from mlcore.figures.panel import panel
 from pages.rooms.fitting.room import Form, RoomSpec, Seen, valued
@@ -36,7 +36,7 @@ def side_by_side(spec: RoomSpec, controls: Form, seen: Seen) -> None:
     """A typical complexity of each verdict, on the same training sets."""
     typical = examples(seen.ensemble)
     pictures, alt = [], []
-    for kind in (kind for kind in Fitness if kind in typical):
+    for kind in (kind for kind in FitKind if kind in typical):
         at = typical[kind]
         found = diagnose(seen.ensemble, at)
         name = f"{t(f'fitting.kind.{kind}')}: {valued(seen.spec.family, found.complexity)}"
@@ -45,6 +45,6 @@ def side_by_side(spec: RoomSpec, controls: Form, seen: Seen) -> None:
         alt.append(f"{name}. {costs}")
     plot.show(pictures, key="side", alt=alt, height=380, columns=len(pictures))
     st.caption(t(f"fitting.marks.{kind_of(seen)}"))
-    for kind in (Fitness.UNDERFITS, Fitness.OVERFITS):
+    for kind in (FitKind.UNDERFITS, FitKind.OVERFITS):
         if kind not in typical:
             st.caption(t(f"fitting.none.{kind}"))

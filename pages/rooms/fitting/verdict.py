@@ -7,12 +7,12 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mlcore.complexity.fit_verdict import Fitness, examples
+from mlcore.complexity.fit_verdict import FitKind, examples
 from pages.rooms.fitting.room import Form, Seen, signed, there, valued
 from pages.ui import ensembles
 from pages.ui.text import number, t
 
-BOXES = {Fitness.FITS: st.success, Fitness.UNDERFITS: st.warning, Fitness.OVERFITS: st.warning}
+BOXES = {FitKind.FITS: st.success, FitKind.UNDERFITS: st.warning, FitKind.OVERFITS: st.warning}
 
 
 def show(seen: Seen) -> None:
@@ -67,7 +67,7 @@ def go_to(controls: Form, seen: Seen, place: DeltaGenerator) -> None:
     """One press to a typical complexity of each verdict."""
     with place.container(horizontal=True, horizontal_alignment="right"):
         for kind, at in sorted(
-            examples(seen.ensemble).items(), key=lambda pair: list(Fitness).index(pair[0])
+            examples(seen.ensemble).items(), key=lambda pair: list(FitKind).index(pair[0])
         ):
             value = float(seen.ensemble.complexity[at])
             st.button(

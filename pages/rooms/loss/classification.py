@@ -68,8 +68,8 @@ def _binary_settings(controls: Form) -> None:
 
 def _binary(spec: LossSpec, controls: Form) -> None:
     label = int(spec.label)
-    curves = core.twins(np.linspace(-8, 8, 321), label)
-    here = core.twins(np.array([spec.z]), label)
+    curves = core.entropies(np.linspace(-8, 8, 321), label)
+    here = core.entropies(np.array([spec.z]), label)
 
     def drag(at: plot.Drag) -> None:
         if at.figure == 0:
@@ -77,7 +77,7 @@ def _binary(spec: LossSpec, controls: Form) -> None:
 
     picture, table = st.columns([3, 2])
     with picture:
-        plot.show(figures.twins(curves, spec.z, t), key="binary", alt=t("loss.alt.twins"), height=480,
+        plot.show(figures.entropies(curves, spec.z, t), key="binary", alt=t("loss.alt.twins"), height=480,
                   handles=[plot.Handle(0, 4, "x")], on_drag=drag)  # fmt: skip
     with table:
         rows = {
@@ -145,5 +145,5 @@ def _slow(spec: LossSpec, controls: Form) -> None:
 
 
 SOFTMAX = Section(_softmax_settings, _softmax, (core.answer, core.smoothed, cross_entropy))
-BINARY = Section(_binary_settings, _binary, (core.twins, binary_cross_entropy, cross_entropy))
+BINARY = Section(_binary_settings, _binary, (core.entropies, binary_cross_entropy, cross_entropy))
 SLOW = Section(_slow_settings, _slow, (core.neuron, core.neuron_loss, core.neuron_gradient))

@@ -30,7 +30,7 @@ def show(spec: RoomSpec, controls: Form) -> None:
         if gap is None:
             st.caption(t("optimizer.code.no_twin", source=variant.source))
         else:
-            told = t("optimizer.code.twin", source=variant.source, twin=variant.twin, gap=tiny(gap))
+            told = t("optimizer.code.twin", source=variant.source, twin=variant.torch_optim, gap=tiny(gap))
             rooted = "epsilon" in variant.formula
             st.caption(f"{told} {t('optimizer.code.epsilon')}" if rooted else told)
         if rule.optimizer not in shown:
