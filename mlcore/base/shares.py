@@ -29,7 +29,7 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """(low, high); of nobody nothing is known: (0, 1)."""
+        """(low, high); (0, 1) where nothing was counted."""
         if not self.of:
             return 0.0, 1.0
         found = binomtest(self.hits, self.of).proportion_ci(method="wilson")

@@ -141,7 +141,7 @@ class Engine(Jobs):
         self._heard(name, before, share, pickle.loads(parts))
 
     def _settle(self) -> None:
-        """Make what Dask computes what it should compute."""
+        """Send Dask the jobs that are due, and cancel those that nobody waits for."""
         with self._lock:
             sent = dict(self._sent)
         for name in self._tasks.keys() - sent.keys():

@@ -32,7 +32,7 @@ class Trains:
 
     @property
     def data(self) -> DataSpec:
-        """What the rooms share."""
+        """The data of the training, which other rooms may show as well."""
         return self.train.data
 
     @property

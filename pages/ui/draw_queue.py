@@ -36,7 +36,7 @@ class DrawQueue:
         return turn
 
     def give(self, turn: object) -> None:
-        """Let another one have it. A turn that is over is given in vain."""
+        """Return a turn; nothing happens where it counts no more."""
         with self._free:
             if self._until.pop(turn, None):
                 self._free.notify()
@@ -59,7 +59,7 @@ def begin() -> None:
 
 
 def end() -> None:
-    """It is drawn."""
+    """The page is drawn: let the next one begin."""
     QUEUE.give(st.session_state.pop("_turn", None))
 
 
@@ -74,5 +74,5 @@ def aside() -> Iterator[None]:
 
 
 def by_itself() -> None:
-    """The next drawing of this page is nobody's doing."""
+    """The next run of this page is not caused by its viewer, so it waits for its turn."""
     st.session_state["_untouched"] = True

@@ -75,7 +75,7 @@ def put(controls: Form, code: str, places: Sequence[int], x: float, usual: int) 
 
 
 def number(value: float) -> Text:
-    """What has no value here is a mean without bound."""
+    """A number as text; ∞ for what has no value, as in this room that is an expectation without bound."""
     return Text("∞") if math.isnan(value) else text.number(value)
 
 

@@ -20,6 +20,7 @@ from mlcore.training.training import train
 from pages.rooms.race.room import (
     Form,
     RoomSpec,
+    any_rule,
     beyond,
     choose_rules,
     knobs,
@@ -27,7 +28,6 @@ from pages.rooms.race.room import (
     of,
     order,
     size,
-    somebody,
 )
 from pages.ui import components, plot, waiting
 from pages.ui.sections import Section
@@ -55,7 +55,7 @@ def _settings(controls: Form) -> None:
 
 
 def _show(spec: RoomSpec, controls: Form) -> None:
-    if not somebody(spec):
+    if not any_rule(spec):
         return
     own = spec.network
     if not waiting.possible(*map(own.grid, own.rules)):

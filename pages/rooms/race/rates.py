@@ -18,6 +18,7 @@ from mlcore.training.descent import Walker
 from pages.rooms.race.room import (
     Form,
     RoomSpec,
+    any_rule,
     beyond,
     choose_rules,
     knobs,
@@ -25,7 +26,6 @@ from pages.rooms.race.room import (
     of,
     order,
     size,
-    somebody,
 )
 from pages.ui import plot, waiting
 from pages.ui.frame import play_labels
@@ -54,7 +54,7 @@ def _settings(controls: Form) -> None:
 
 
 def _show(spec: RoomSpec, controls: Form) -> None:
-    if not somebody(spec):
+    if not any_rule(spec):
         return
     found: Race | None = waiting.follow(spec.race, SLOT).result
     if found is not None:

@@ -87,7 +87,7 @@ def names(rules: Sequence[Entrant]) -> list[str]:
     return [f"{name} {i}" if titles.count(name) > 1 else name for i, name in enumerate(titles, 1)]
 
 
-def somebody(spec: RoomSpec) -> bool:
+def any_rule(spec: RoomSpec) -> bool:
     """Whether any rule takes part; a sentence where none does."""
     if not spec.race.rules:
         st.info(t("race.nobody"))
