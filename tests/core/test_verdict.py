@@ -63,7 +63,7 @@ def test_a_run_gets_the_verdict_that_it_deserves(name: str) -> None:
 def test_who_got_worse_on_its_own_examples_is_unstable_and_did_not_overfit(optimizer: str) -> None:
     spec = TrainSpec(optimizer=optimizer, lr=UNSTABLE[optimizer])
     result, verdicts = judged(replace(spec, replicas=SEEDS))
-    assert verdicts[0].kind is Kind.UNSTABLE
+    assert sum(verdict.kind is Kind.UNSTABLE for verdict in verdicts) > SEEDS / 2  # such runs are chaotic
     for i, verdict in enumerate(verdicts):
         costs, v = result.records.train_cost[:, i], verdict.values
         climbed = costs[-1] > costs.min() + 0.25 * v["chance_train_cost"]
