@@ -130,6 +130,20 @@ def tokens(text: str, variables: tuple[str, ...]) -> list[Token]:
     return found
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The names of a text that mean nothing else, each once, in their order: what may be its variables.
+
+    A name before a bracket is taken for a misspelled function. Raises `FormulaError` as `parse` does.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise FormulaError("long", length=len(text), most=MOST_CHARACTERS)
+    known, found = {*CONSTANTS, *FUNCTIONS, *ALIASES}, dict[str, None]()
+    for match in re.finditer(r"(?<![A-Za-z0-9.])[A-Za-z]+[A-Za-z0-9]*(?!\s*\(|[A-Za-z0-9])", text, re.ASCII):
+        if match.group() not in known:
+            found[match.group()] = None
+    return tuple(found)
+
+
 def unknown(word: str, position: int, variables: tuple[str, ...]) -> FormulaError:
     """What to say of a name: products of known names, names misspelled, or the list of all."""
     names = (*variables, *CONSTANTS, *FUNCTIONS)

@@ -106,23 +106,32 @@ def _shape(given: Sequence[Tensor]) -> tuple[int, ...]:
 
 
 class Program:
-    """The steps of a tree; the last one is the result."""
+    """The steps of a tree; the last one is the result.
 
-    def __init__(self, tree: Node, variables: Sequence[str]) -> None:
-        self.variables = tuple(variables)
+    `as_typed` leaves every operation as it is, and every number where it is written: else numbers are worked
+    out, and small powers are products.
+    """
+
+    def __init__(self, tree: Node, variables: Sequence[str], as_typed: bool = False) -> None:
+        self.variables, self.as_typed = tuple(variables), as_typed
         self.steps: list[Step] = []
         self._places: dict[Node, int] = {}
         self._place(tree)
 
     def _place(self, node: Node) -> int:
         """Where the value of `node` stands; what does not depend on a variable is worked out now."""
-        if node.name == "^" and node.parts[1].number in SMALL and not node.parts[1].name:
+        if (
+            not self.as_typed
+            and node.name == "^"
+            and node.parts[1].number in SMALL
+            and not node.parts[1].name
+        ):
             node = SMALL[node.parts[1].number](node.parts[0])
-        if node not in self._places:
+        if node not in self._places or (self.as_typed and not node.name):
             parts, number = tuple(map(self._place, node.parts)), node.number
             moves = node.name in self.variables or any(self.steps[i].moves for i in parts)
             step = Step(node.name, parts, number, moves)
-            if parts and not moves:
+            if parts and not moves and not self.as_typed:
                 fixed = [constant(self.steps[i].number, torch.float64) for i in range(len(self.steps))]
                 step = Step("", (), float(step.value(fixed)), False)
             self._places[node] = len(self.steps)

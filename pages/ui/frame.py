@@ -37,7 +37,8 @@ CONTENTS: tuple[tuple[str, tuple[Room, ...]], ...] = (
     ("losses", (Room("regression_tasks"), Room("classification_tasks"))),
     ("learning", (Room("gradient_descent", "pages/gradient_descent.py"),
                   Room("landscape", "pages/landscape.py"), Room("race", "pages/race.py"),
-                  Room("escape", "pages/escape.py"), Room("backpropagation"), Room("define_by_run"))),
+                  Room("escape", "pages/escape.py"), Room("backpropagation", "pages/backpropagation.py"),
+                  Room("define_by_run"))),
 )  # fmt: skip
 
 

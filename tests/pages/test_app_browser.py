@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -402,6 +403,57 @@ def test_a_click_on_a_method_shows_its_runs(visitor: Visitor) -> None:
     visitor.page.get_by_role("radio", name="7 · Simulated annealing", checked=True).wait_for()
     visitor.until(f"([old]) => ({PICTURES})() !== old", before)
     visitor.settle()
+    assert visitor.errors == []
+
+
+OVERLAPS = """() => {
+    const texts = [...document.querySelectorAll('.mlplot-figure .textpoint text')]
+        .filter(text => text.textContent.replace('\\u200b', '').trim())
+        .map(text => ({said: text.textContent, box: text.getBoundingClientRect()}));
+    const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+    const pairs = texts.flatMap((a, i) => texts.slice(i + 1).map(b => [a, b]));
+    return pairs.filter(([a, b]) => meet(a.box, b.box)).map(([a, b]) => [a.said, b.said]);
+}"""  # of the texts of a graph; their boxes reach a little beyond the letters
+WIDE = "+".join(f"sin({a}*{b})" for a, b in combinations("uvwxyz", 2)) + "+u^2+v^2+w^2"
+
+
+def test_a_graph_is_swept_by_the_keyboard_and_no_labels_overlap(visitor: Visitor) -> None:
+    """With both sweeps done, and in the middle of the way back; 60 nodes on a projector."""
+    visitor.walk("backpropagation", lang="en", expr="fork")
+    slider = visitor.page.locator(".mlplot-player input[type=range]")
+    slider.press("ArrowLeft")
+    line = "← ∂v3/∂x = ∂v3/∂v1 · ∂v1/∂x + ∂v3/∂v2 · ∂v2/∂x = 1 · 3 + 1 · (−0.4161) = 2.584"
+    expect(visitor.page.locator(".mlplot-readout dd")).to_have_text(line)
+    labels = visitor.page.locator(".mlplot-figure .textpoint")
+    expect(labels.get_by_text("−0.4161", exact=True)).to_be_visible()
+    for size, example in ((PHONE, "softmax"), (PHONE, "fork"), (LAPTOP, "network"), (PROJECTOR, "chain")):
+        visitor.walk("backpropagation", lang="ko", expr=example)
+        resize(visitor, size)
+        for _ in range(3):
+            assert visitor.page.evaluate(OVERLAPS) == [], (size, example)
+            slider.press("ArrowLeft")
+            visitor.settle()
+    visitor.walk("backpropagation", lang="en", expr="own", f=WIDE)
+    resize(visitor, PROJECTOR)
+    assert len(visitor.page.evaluate("() => document.querySelector('.mlplot-figure').data[2].x")) > 55
+    assert visitor.page.evaluate(OVERLAPS) == []
+    assert visitor.errors == []
+
+
+def test_an_expression_is_typed_and_a_node_clicked(visitor: Visitor) -> None:
+    visitor.walk("backpropagation", lang="en", expr="own", f="w*x")
+    typed = visitor.page.get_by_role("textbox", name=catalog("en")["control.f"])
+    typed.fill("tanh(w*x) + b")
+    typed.press("Enter")
+    visitor.until("() => document.querySelector('.mlplot-figure').data[2].x.length === 6")
+    visitor.settle()
+    figure = visitor.page.locator(".mlplot-figure").first
+    figure.evaluate("gd => gd.scrollIntoView({block: 'center'})")
+    place = figure.evaluate("gd => [gd.data[2].x[3], gd.data[2].y[3]]")
+    visitor.page.mouse.click(*figure.evaluate(PLACE, place))
+    visitor.until("() => location.search.includes('node=3')")
+    visitor.page.get_by_text("Paths from v2 to v3: 1.").wait_for()
     assert visitor.errors == []
 
 

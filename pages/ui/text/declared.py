@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlcore.backpropagation.expressions import ExpressionError
 from mlcore.base.registry import Registry
 from mlcore.base.spec import ALLOWED
 from mlcore.complexity.cures import CURES
@@ -41,6 +42,7 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "decomposition": DecompositionError.SENTENCES,
     "landscape": LandscapeError.SENTENCES,
     "formula": FormulaError.SENTENCES,
+    "expression": ExpressionError.SENTENCES,
     "spec": ALLOWED,
     "state": {state.name: state.value for state in jobs.State},
     "status": {status.name: status.value for status in Status},

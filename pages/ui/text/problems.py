@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from mlcore.backpropagation.expressions import ExpressionError
 from mlcore.base.refusal import Refusal
 from mlcore.base.spec import Problem
 from mlcore.complexity.decomposition import DecompositionError
@@ -20,7 +21,7 @@ from pages.ui.text import Text, catalog, t
 
 _PARTS: dict[type[Refusal], str] = {
     TrainingError: "training", DataError: "data", TableError: "table", DecompositionError: "decomposition",
-    FormulaError: "formula", LandscapeError: "landscape",
+    FormulaError: "formula", LandscapeError: "landscape", ExpressionError: "expression",
 }  # fmt: skip
 REFUSALS = tuple(_PARTS)
 

@@ -1,0 +1,1 @@
+"""How does a gradient flow? Expressions as graphs: values forward, gradients backward, path by path."""

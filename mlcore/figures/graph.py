@@ -1,0 +1,180 @@
+"""An expression's graph: operations as circles, values above them, gradients below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mlcore.backpropagation.graph import Edge, Graph
+from mlcore.backpropagation.layout import Layout, Point, layered
+from mlcore.backpropagation.moves import Way
+from mlcore.backpropagation.sweeps import Moment, short
+from mlcore.figures import theme
+from mlcore.figures.theme import CHANCE, COLORS, Role
+from mlcore.figures.words import Say, english
+
+EDGES, LIT, NODES, NAMES, VALUES, GRADIENTS, LOCALS = range(7)  # the traces
+VALUE, GRADIENT, WAITING = COLORS[0], COLORS[1], CHANCE.color
+LIGHT, EDGE = "#e5b700", Role(CHANCE.color)  # what is looked at; a solid line
+SIGNS = {"*": "×", "/": "÷", "-": "−", "negative": "−", "sigmoid": "σ"}
+BLANK = "\u200b"  # no width, and a text: where one is empty, Plotly gives up its place for good
+ASIDE = 0.15  # how far two edges between the same nodes are apart
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What changes from moment to moment: T of each."""
+
+    values: list[list[str]]  # [T, n]
+    gradients: list[list[str]]  # [T, n]
+    colors: list[list[str]]  # [T, n]
+    rims: list[list[str]]  # [T, n]
+    lit: tuple[np.ndarray, np.ndarray]  # x, y [T, L]
+    locals: list[list[str]]  # [T, E]
+
+
+def placed(graph: Graph) -> Layout:
+    return layered(len(graph.steps), [(edge.tail, edge.head) for edge in graph.edges])
+
+
+def drawing(graph: Graph, layout: Layout, below: Sequence[float] | None = None) -> go.Figure:
+    """The whole graph after both sweeps, or with other numbers [n] below its nodes.
+
+    Traces: 0 edges, 1 those that are lit, 2 nodes, 3 what they are, 4 values, 5 gradients, 6 local
+    derivatives of the edges that are lit.
+    """
+    lines = list(routes(graph, layout).values())
+    xy = _joined(lines)
+    x, y = np.array(layout.places).T
+    names = [label(graph, i) for i in range(len(graph.steps))]
+    size = [max(38 if step.parts or step.name else 24, 10 + 9 * len(label(graph, i)))
+            for i, step in enumerate(graph.steps)]  # fmt: skip
+    final = frames(
+        graph, layout, [Moment(len(names), frozenset(i for i, s in enumerate(graph.steps) if s.moves))]
+    )
+    under = final.gradients[0]
+    if below is not None:
+        under = [short(v) if step.moves else BLANK for v, step in zip(below, graph.steps, strict=True)]
+    quiet: dict[str, Any] = {"hoverinfo": "skip", "showlegend": False, "cliponaxis": False}
+    look = {
+        "size": size,
+        "color": final.colors[0],
+        "line": {"color": final.rims[0], "width": 3},
+        "opacity": 1,
+    }
+    middle = np.array([_point(line, 0.5) for line in lines]).reshape(-1, 2)
+    traces = [
+        theme.line(
+            xy[:, 0], xy[:, 1], EDGE, "", line={"color": theme.rgba(WAITING, 0.7), "width": 1.5}, **quiet
+        ),
+        theme.line(final.lit[0][0], final.lit[1][0], EDGE, "", line={"color": LIGHT, "width": 4}, **quiet),
+        go.Scatter(
+            x=theme.array(x), y=theme.array(y), mode="markers", marker=look, **quiet | {"hoverinfo": "none"}
+        ),
+        _text(x, y, names, "middle center", color="#ffffff"),
+        _text(x, y, final.values[0], "top center", shift=size),
+        _text(x, y, under, "bottom center", shift=size, color=GRADIENT),
+        _text(middle[:, 0], middle[:, 1], final.locals[0], "top center", color=GRADIENT),
+    ]
+    hidden = {"visible": False, "fixedrange": True}
+    heights = np.array([p[1] for route in (*lines, layout.places) for p in route])
+    xaxis = {"range": [-0.5, layout.layers - 0.5], **hidden}
+    yaxis = {"range": [heights.min() - 0.6, heights.max() + 0.6], **hidden}
+    return theme.figure(
+        traces, xaxis=xaxis, yaxis=yaxis, showlegend=False, uirevision="graph",
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+    )  # fmt: skip
+
+
+def frames(graph: Graph, layout: Layout, moments: Sequence[Moment]) -> Frame:
+    n, lines = len(graph.steps), routes(graph, layout)
+    longest = max([1, *(sum(len(lines[e]) + 1 for e in moment.edges) for moment in moments)])
+    x, y = (np.full((len(moments), longest), np.nan, np.float32) for _ in range(2))
+    found = Frame([], [], [], [], (x, y), [])
+    for t, moment in enumerate(moments):
+        if moment.edges:
+            xy = _joined([lines[edge] for edge in moment.edges])
+            x[t, : len(xy)], y[t, : len(xy)] = xy.T
+        known = [i < moment.valued or not graph.steps[i].parts for i in range(n)]
+        found.values.append(
+            [short(graph.values[i]) if known[i] and _told(graph, i) else BLANK for i in range(n)]
+        )
+        found.gradients.append([short(graph.gradient[i]) if i in moment.graded else BLANK for i in range(n)])
+        found.colors.append([color(graph, i, known[i], i in moment.graded) for i in range(n)])
+        found.rims.append([LIGHT if i == moment.node else "rgba(0,0,0,0)" for i in range(n)])
+        shown = moment.edges if moment.backward else ()
+        found.locals.append([short(e.local) if e in shown else BLANK for e in graph.edges])
+    return found
+
+
+def outputs(way: Way, say: Say = english) -> go.Figure:
+    """The output over the steps of a descent. Trace: 0."""
+    role = Role(VALUE)
+    traces = [
+        theme.line(
+            range(len(way.outputs)),
+            theme.followed(way.outputs),
+            role,
+            say("figure.output"),
+        )
+    ]
+    axes = {
+        "xaxis": {"title": {"text": say("figure.step")}},
+        "yaxis": {"title": {"text": say("figure.output")}},
+    }
+    return theme.figure(traces, **axes, showlegend=False, uirevision="descent")
+
+
+def _told(graph: Graph, i: int) -> bool:
+    """A number says in its circle what it is."""
+    return bool(graph.steps[i].parts or graph.steps[i].name)
+
+
+def color(graph: Graph, i: int, valued: bool, graded: bool) -> str:
+    if graded:
+        return GRADIENT
+    return VALUE if valued and graph.steps[i].moves else WAITING
+
+
+def label(graph: Graph, i: int) -> str:
+    step = graph.steps[i]
+    return SIGNS.get(step.name, step.name) if step.parts else graph.symbols[i]
+
+
+def routes(graph: Graph, layout: Layout) -> dict[Edge, list[Point]]:
+    """The line of every edge; the second of two between the same nodes goes a little aside."""
+    found: dict[Edge, list[Point]] = {}
+    for edge in graph.edges:
+        route = list(layout.routes[edge.tail, edge.head])
+        if edge.place and graph.steps[edge.head].parts[0] == edge.tail:
+            (a, b), (c, d) = route[:2]
+            route.insert(1, ((a + c) / 2, (b + d) / 2 + ASIDE))
+        found[edge] = route
+    return found
+
+
+def _point(route: Sequence[Point], share: float) -> Point:
+    """A point of a line, by its share of the length."""
+    xy = np.array(route)
+    length = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    at = share * length[-1]
+    return float(np.interp(at, length, xy[:, 0])), float(np.interp(at, length, xy[:, 1]))
+
+
+def _joined(lines: Sequence[Sequence[Point]]) -> np.ndarray:
+    """Lines in a row, gaps between them: [L, 2]."""
+    gap = [(np.nan, np.nan)]
+    return np.array([point for one in lines for point in (*one, *gap)] or gap, np.float32)
+
+
+def _text(x: Any, y: Any, text: list[str], place: str, shift: Any = None, **font: Any) -> go.Scatter:
+    """Words beside invisible marks as large as the nodes, so that they stand off by their radius."""
+    marker = {"size": shift if shift is not None else 4, "color": "rgba(0,0,0,0)", "line": {"width": 0}}
+    return go.Scatter(
+        x=theme.array(x), y=theme.array(y), mode="markers+text", text=text, textposition=place,
+        textfont=font, marker=marker, hoverinfo="skip", showlegend=False, cliponaxis=False,
+    )  # fmt: skip

@@ -1,0 +1,97 @@
+"""What the gradient is good for: it predicts a nudge, and following it downhill lowers the output."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from mlcore.backpropagation import moves
+from mlcore.backpropagation.moves import Way
+from mlcore.figures import graph as figures
+from pages.rooms.backpropagation import room
+from pages.rooms.backpropagation.room import Form, RoomSpec, choose, graph, hole, standing
+from pages.ui import plot
+from pages.ui.sections import Section
+from pages.ui.text import language, number, t, tiny
+
+
+def _settings(controls: Form) -> None:
+    room.settings(controls)
+    controls.number("blr")
+    controls.number("bsteps")
+
+
+def _show(spec: RoomSpec, controls: Form) -> None:
+    spec = standing(spec)
+    found = graph(spec)
+    if hole(found):
+        return
+    left, right = st.columns(2)
+    with left:
+        room.which(controls, found.inputs)
+    with right:
+        controls.number("nudge", typed=0.01)
+    _nudged(spec, found.inputs, controls)
+    learns = _learning(spec, found.inputs, controls)
+    way, picture = descended(
+        spec.expression.text, spec.expression.point, learns, spec.lr, spec.steps, language()
+    )
+    plot.show(picture, key="descent", alt=t("backpropagation.alt.descent"), height=320)
+    st.markdown(
+        t("backpropagation.descent.went", steps=len(way.outputs) - 1, start=number(way.outputs[0], 4),
+          end=number(way.outputs[-1], 4))
+    )  # fmt: skip
+    last = way.points[-1] if len(way.points) else way.points[0]
+    columns = {t("backpropagation.descent.input"): list(found.inputs)}
+    columns[t("backpropagation.descent.start")] = [number(v, 4) for v in way.points[0]]
+    columns[t("backpropagation.descent.end")] = [number(v, 4) for v in last]
+    st.dataframe(columns, hide_index=True, width="content")
+    st.button(
+        t("backpropagation.descent.take"), on_click=partial(controls.put, "in", tuple(map(float, last)))
+    )
+
+
+def _nudged(spec: RoomSpec, names: tuple[str, ...], controls: Form) -> None:
+    now = controls.current()
+    place = min(now.which, len(names) - 1)
+    found = moves.nudge(spec.expression.text, spec.expression.point, place, now.nudge)
+    exact = abs(found.error) <= 1e-12 * max(1.0, abs(found.after))
+    key = "nudged_exact" if exact else "nudged"
+    st.markdown(
+        t(f"backpropagation.descent.{key}", input=names[place], by=number(now.nudge, 4),
+          change=number(found.change, 5), predicted=number(found.predicted, 5), error=tiny(found.error),
+          slope=number(found.slope, 4))
+    )  # fmt: skip
+
+
+def _learning(spec: RoomSpec, names: tuple[str, ...], controls: Form) -> tuple[int, ...]:
+    """Which inputs move: the others are data."""
+    key = f"_backpropagation_learn_{spec.expression.text}"
+
+    def write() -> None:
+        mask = sum(1 << names.index(name) for name in st.session_state[key])
+        controls.write("learn", str(mask))
+
+    now = [name for i, name in enumerate(names) if spec.learn >> i & 1]
+    st.pills(
+        t("backpropagation.descent.learn"),
+        names,
+        selection_mode="multi",
+        default=now,
+        key=key,
+        on_change=write,
+    )
+    return tuple(i for i, name in enumerate(names) if name in now)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def descended(
+    text: str, point: tuple[float, ...], learns: tuple[int, ...], lr: float, steps: int, language: str
+) -> tuple[Way, go.Figure]:
+    way = moves.descend(text, point, learns, lr, steps)
+    return way, figures.outputs(way, t)
+
+
+DESCENT = Section(_settings, _show, (moves.nudge, moves.descend), choose)

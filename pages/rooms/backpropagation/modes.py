@@ -1,0 +1,72 @@
+"""Forward mode beside reverse mode: from one input to everything, and from everything to one output."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from mlcore.backpropagation import graph as core
+from mlcore.backpropagation.graph import Graph
+from mlcore.backpropagation.sweeps import short
+from mlcore.figures import graph as figures
+from pages.rooms.backpropagation import room
+from pages.rooms.backpropagation.room import Form, RoomSpec, choose, graph, hole, standing
+from pages.rooms.backpropagation.sweeps import height
+from pages.ui import plot
+from pages.ui.sections import Section
+from pages.ui.text import number, t
+
+
+def _settings(controls: Form) -> None:
+    room.settings(controls)
+
+
+def _show(spec: RoomSpec, controls: Form) -> None:
+    spec = standing(spec)
+    found = graph(spec)
+    lacks = hole(found)
+    room.which(controls, found.inputs)
+    name = found.inputs[int(controls.state.get("wrt", "0"))]
+    forward, reverse, rows = pictures(spec.expression.text, spec.expression.point, name)
+    out = found.symbols[found.output]
+    left, right = st.columns(2)
+    left.markdown(t("backpropagation.modes.forward", input=name))
+    right.markdown(t("backpropagation.modes.reverse", output=out))
+    alt = [t("backpropagation.alt.forward", input=name), t("backpropagation.alt.reverse")]
+    plot.show([forward, reverse], key="modes", alt=alt, height=height(rows), columns=2)
+    if not lacks:
+        st.markdown(
+            t("backpropagation.modes.meet", input=name, output=out,
+              forward=number(found.tangents(name)[-1], 6), reverse=number(found.gradient[found.at(name)], 6))
+        )  # fmt: skip
+        st.markdown(counted(found))
+    with st.expander(t("backpropagation.sweeps.table")):
+        st.dataframe(table(found, name), hide_index=True)
+
+
+def counted(found: Graph) -> str:
+    """How many products each mode needs for all derivatives."""
+    edges, inputs = sum(edge.moves for edge in found.edges), len(found.inputs)
+    return t("backpropagation.modes.counted", edges=edges, inputs=inputs, all=edges * inputs)
+
+
+def table(found: Graph, name: str) -> dict[str, list[str]]:
+    out = found.symbols[found.output]
+    return {
+        t("backpropagation.sweeps.node"): list(found.symbols),
+        t("backpropagation.sweeps.value"): [short(v) for v in found.values],
+        f"∂ · / ∂{name} →": [short(v) for v in found.tangents(name)],
+        f"← ∂{out} / ∂ ·": [short(v) for v in found.gradient],
+    }
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def pictures(text: str, point: tuple[float, ...], name: str) -> tuple[go.Figure, go.Figure, float]:
+    """Without words, so that all languages share them."""
+    found = core.build(text, point)
+    layout = figures.placed(found)
+    forward = figures.drawing(found, layout, below=found.tangents(name))
+    return forward, figures.drawing(found, layout), layout.rows
+
+
+MODES = Section(_settings, _show, (core.build, Graph), choose)

@@ -1,0 +1,116 @@
+"""The backpropagation room without a browser: expressions, values, nodes, and what a person types."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore.backpropagation.expressions import EXAMPLES, ExpressionSpec
+from mlcore.backpropagation.graph import build
+from mlcore.backpropagation.moves import descend, input_gradient, nudge
+from pages.rooms.backpropagation.room import VIEWS
+from pages.ui.text import LANGUAGES, catalog, number
+from tests.pages import rooms
+from tests.pages.rooms import link_of, pictures, rerun, said, widget
+
+opened = partial(rooms.opened, "backpropagation")
+
+
+def values(at: AppTest) -> dict[str, float]:
+    return {widget.label: widget.value for widget in at.number_input}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_view_of_every_example(example: str, view: str, lang: str) -> None:
+    at = opened(expr=example, view=view, lang=lang)
+    assert catalog(lang)[f"backpropagation.{view}.claim"] in said(at)
+    assert [len(sent["figures"]) for sent in pictures(at).values()] == [2 if view == "modes" else 1]
+    assert not at.error
+    assert not at.warning
+
+
+def test_the_numbers_of_the_slide_stand_on_the_page() -> None:
+    sent = pictures(opened())["graph"]
+    final = sent["frames"]["updates"]
+    texts = {u["trace"]: u["values"][-1] for u in final if u["attribute"] == "text"}
+    graph = build("(x + a)*b + c", (1, 3, 2, 3))
+    shown = dict(zip(graph.symbols, zip(texts[4], texts[5], strict=True), strict=True))
+    assert {name: shown[name][1] for name in "xabc"} == {"x": "2", "a": "2", "b": "4", "c": "1"}
+    assert shown["v3"] == ("11", "1")
+    (lines,) = sent["frames"]["readout"].values()
+    assert "← ∂v3/∂x = ∂v3/∂v1 · ∂v1/∂x = 2 · 1 = 2" in lines
+
+
+def test_another_value_changes_the_link_and_everything() -> None:
+    at = opened(expr="fork")
+    at.number_input[0].set_value(5.0)
+    rerun(at)
+    assert link_of(at)["in"] == "5~3"
+    slope = input_gradient(build("x*y + sin(x)", (5, 3)))[0]
+    assert number(slope, 6) in said(at)
+
+
+def test_another_example_starts_from_its_own_values() -> None:
+    at = opened(expr="fork", **{"in": "5~3"})
+    widget(at, "backpropagation", "expr").set_value("slide")
+    rerun(at)
+    assert link_of(at) == {}
+    assert values(at) == {"x": 1, "a": 3, "b": 2, "c": 3}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("text", ["x +", "2*3", "", "__import__('os')", "a+b+c+d+f+g+h+i+j", "<b>x</b>"])
+def test_nonsense_gets_a_sentence_and_a_graph(text: str, view: str, lang: str) -> None:
+    at = opened(expr="own", f=text, view=view, lang=lang)
+    assert len(at.error) == 1
+    assert len(pictures(at)) == 1
+    assert "<b>" not in at.error[0].value
+
+
+def test_an_expression_of_ones_own() -> None:
+    at = opened(expr="own", f="tanh(w*x)", **{"in": "2~0.5"})
+    assert values(at) == {"w": 2, "x": 0.5}
+    assert number(input_gradient(build("tanh(w*x)", (2, 0.5)))[0], 6) in said(at)
+
+
+def test_a_hole_is_said_and_drawn() -> None:
+    at = opened(expr="own", f="log(x)", **{"in": "-1"})
+    assert "v1" in at.warning[0].value
+    assert len(pictures(at)) == 1
+
+
+def test_a_node_is_looked_into() -> None:
+    at = opened(expr="chain")
+    assert number(input_gradient(build(EXAMPLES["chain"].text, EXAMPLES["chain"].values))[0], 6) in said(at)
+    nodes = widget(at, "backpropagation", "node")
+    graph = build(EXAMPLES["chain"].text, EXAMPLES["chain"].values)
+    nodes.set_value(str(graph.output))
+    rerun(at)
+    assert r"\sigma(a)" in said(at)
+
+
+def test_nudge_and_descent_say_what_the_core_says() -> None:
+    spec = ExpressionSpec("neuron_loss")
+    at = opened(expr="neuron_loss", view="descent", nudge="0.1", blr="0.5", bsteps="40", learn="5")
+    found = nudge(spec.text, spec.point, 0, 0.1)
+    way = descend(spec.text, spec.point, (0, 2), 0.5, 40)
+    for value in (found.change, found.predicted):
+        assert number(value, 5) in said(at)
+    assert number(way.outputs[-1], 4) in said(at)
+    table = at.dataframe[0].value
+    assert list(table.iloc[:, 2]) == [number(v, 4) for v in way.points[-1]]
+    at.button[0].click()
+    rerun(at)
+    went = dict(zip(spec.inputs, way.points[-1], strict=True))
+    assert {name: values(at)[name] for name in went} == pytest.approx(went, rel=1e-6)
+
+
+def test_a_link_with_nonsense_opens_with_defaults_and_says_so() -> None:
+    at = opened(expr="everything", node="x", **{"in": "1~b"})
+    assert len(at.warning) == 3
+    assert "v3" in said(at)
