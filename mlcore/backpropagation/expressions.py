@@ -59,7 +59,7 @@ class ExpressionSpec:
     """An expression and the values of its inputs; those that are not given are the example's, or 1."""
 
     example: str = specs.choice("slide", (*EXAMPLES, OWN), "expr")
-    typed: str = specs.text("", "f", MOST_CHARACTERS)
+    typed: str = specs.text("", "ex", MOST_CHARACTERS)
     values: tuple[float, ...] = specs.numbers((), VALUE, "in", most=MOST_INPUTS, least=0)
 
     def __post_init__(self) -> None:

@@ -434,7 +434,7 @@ def test_a_graph_is_swept_by_the_keyboard_and_no_labels_overlap(visitor: Visitor
             assert visitor.page.evaluate(OVERLAPS) == [], (size, example)
             slider.press("ArrowLeft")
             visitor.settle()
-    visitor.walk("backpropagation", lang="en", expr="own", f=WIDE)
+    visitor.walk("backpropagation", lang="en", expr="own", ex=WIDE)
     resize(visitor, PROJECTOR)
     assert len(visitor.page.evaluate("() => document.querySelector('.mlplot-figure').data[2].x")) > 55
     assert visitor.page.evaluate(OVERLAPS) == []
@@ -442,8 +442,8 @@ def test_a_graph_is_swept_by_the_keyboard_and_no_labels_overlap(visitor: Visitor
 
 
 def test_an_expression_is_typed_and_a_node_clicked(visitor: Visitor) -> None:
-    visitor.walk("backpropagation", lang="en", expr="own", f="w*x")
-    typed = visitor.page.get_by_role("textbox", name=catalog("en")["control.f"])
+    visitor.walk("backpropagation", lang="en", expr="own", ex="w*x")
+    typed = visitor.page.get_by_role("textbox", name=catalog("en")["control.ex"])
     typed.fill("tanh(w*x) + b")
     typed.press("Enter")
     visitor.until("() => document.querySelector('.mlplot-figure').data[2].x.length === 6")

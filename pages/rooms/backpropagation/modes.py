@@ -29,11 +29,11 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     name = found.inputs[int(controls.state.get("wrt", "0"))]
     forward, reverse, rows = pictures(spec.expression.text, spec.expression.point, name)
     out = found.symbols[found.output]
-    left, right = st.columns(2)
-    left.markdown(t("backpropagation.modes.forward", input=name))
-    right.markdown(t("backpropagation.modes.reverse", output=out))
-    alt = [t("backpropagation.alt.forward", input=name), t("backpropagation.alt.reverse")]
-    plot.show([forward, reverse], key="modes", alt=alt, height=height(rows), columns=2)
+    for column, mode, picture in zip(st.columns(2), ("forward", "reverse"), (forward, reverse), strict=True):
+        with column:
+            st.markdown(t(f"backpropagation.modes.{mode}", input=name, output=out))
+            alt = t(f"backpropagation.alt.{mode}", input=name)
+            plot.show(picture, key=mode, alt=alt, height=height(rows))
     if not lacks:
         st.markdown(
             t("backpropagation.modes.meet", input=name, output=out,

@@ -61,7 +61,7 @@ def settings(controls: Form) -> None:
 def choose(controls: Form) -> None:
     """Where an expression of one's own is typed."""
     if controls.current().expression.example == OWN:
-        controls.text("f", help=t("backpropagation.formula_help"), placeholder=EXAMPLES["slide"].text)
+        controls.text("ex", help=t("backpropagation.formula_help"), placeholder=EXAMPLES["slide"].text)
 
 
 def standing(spec: RoomSpec) -> RoomSpec:
@@ -98,6 +98,13 @@ def which(controls: Form, names: tuple[str, ...]) -> None:
 
 
 def _forget(controls: Form) -> None:
+    """Another expression has inputs of its own; to write one's own, begin with the one that is there."""
+    spec, room = controls.current().expression, controls.page
+    chosen = st.session_state[f"{room}.expr..{st.session_state.get(f'_{room}_round', 0)}"]
+    if chosen == OWN:
+        controls.write("ex", spec.text)
+        controls.put("in", spec.point)
+        return
     for code in ("in", "node", "wrt"):
         controls.state.pop(code, None)
 

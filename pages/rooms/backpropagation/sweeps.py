@@ -17,6 +17,7 @@ from pages.ui.frame import play_labels
 from pages.ui.sections import Section
 from pages.ui.text import number, t
 
+FIRST = "-1"  # the first input, wherever it stands
 ROW, LEAST = 92, 200  # pixels for each row of the graph: a circle, a number above and one below
 
 
@@ -30,8 +31,10 @@ def _show(spec: RoomSpec, controls: Form) -> None:
         labels=play_labels(), height=height(rows),
         on_click=lambda click: _look(controls, click),
     )  # fmt: skip
+    if spec.expression.example == "slide":
+        st.caption(t("backpropagation.slide_line"))
     if not lacks:
-        node(found, controls, spec)
+        node(found, controls)
     with st.expander(t("backpropagation.sweeps.table")):
         st.dataframe(table(found), hide_index=True)
     with st.expander(t("backpropagation.sweeps.script")):
@@ -43,17 +46,16 @@ def height(rows: float) -> int:
     return int(max(LEAST, ROW * (rows + 0.2)))
 
 
-def node(found: Graph, controls: Form, spec: RoomSpec) -> None:
+def node(found: Graph, controls: Form) -> None:
     """One node: its formula and slopes, and every path from it to the output."""
     first = found.at(found.inputs[0])
-    moving = [i for i, step in enumerate(found.steps) if step.moves]
-    if controls.current().node not in moving:
-        controls.write("node", str(first))
-    told = {str(i): _name(found, i) for i in moving}
-    left, right = st.columns([2, 3])
+    others = [i for i, step in enumerate(found.steps) if step.moves and i != first]
+    told = {FIRST: _name(found, first)} | {str(i): _name(found, i) for i in others}
+    left, right = st.columns([1, 2])
     with left:
         controls.select("node", told)
-        i = int(controls.state["node"])
+        chosen = controls.state["node"]
+        i = first if chosen == FIRST else int(chosen)
         step = found.steps[i]
         if step.parts:
             operation, slopes = core_sweeps.LATEX[step.name]
@@ -125,7 +127,7 @@ def _name(found: Graph, i: int) -> str:
 
 def _look(controls: Form, click: plot.Click) -> None:
     """A click on a node looks into it."""
-    if click.trace == figures.NODES and click.point is not None:
+    if click.trace == figures.NODES and isinstance(click.point, int):
         controls.write("node", str(click.point))
 
 
