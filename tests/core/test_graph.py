@@ -27,6 +27,7 @@ from mlcore.backpropagation.graph import MOST_NODES, Graph, build
 from mlcore.backpropagation.layout import layered
 from mlcore.backpropagation.moves import descend, input_gradient, nudge
 from mlcore.backpropagation.sweeps import LATEX, backward_text, forward_text, moments, way_text
+from mlcore.backpropagation.torch_graph import run
 from mlcore.figures import graph as figures
 from mlcore.formulas.formula import FormulaError
 from mlcore.formulas.operations import OPERATIONS
@@ -306,3 +307,42 @@ def test_a_descent_is_that_of_torch(learns: tuple[int, ...]) -> None:
 def test_a_descent_ends_where_there_is_no_value() -> None:
     way = descend("log(x)", (0.5,), (0,), 1.0, 50)
     assert len(way.outputs) < 51
+
+
+# ---------------------------------------------------------------- what PyTorch stores, and what it adds up
+
+
+@pytest.mark.parametrize("graph", some_graphs(), ids=lambda g: g.symbols[-1])
+def test_pytorch_finds_the_same_gradients_and_adds_them_up(graph: Graph) -> None:
+    everything = range(len(graph.inputs))
+    kept, cleared = run(graph, everything, passes=3, zero_grad=False), run(graph, everything, passes=3)
+    once = input_gradient(graph)
+    for k in range(3):
+        assert kept.grads[k] == pytest.approx([(k + 1) * slope for slope in once], rel=1e-12)
+        assert cleared.grads[k] == pytest.approx(once, rel=1e-12)
+    for i, step in enumerate(graph.steps):
+        if step.moves:
+            assert kept.nodes[i] == pytest.approx(graph.gradient[i], rel=1e-12)
+        else:
+            assert kept.nodes[i] is None
+
+
+def test_what_the_operations_of_pytorch_store() -> None:
+    graph = build("(x + a)*b + c", (1, 3, 2, 3))
+    stored = dict(zip(graph.symbols, run(graph, range(4)).stored, strict=True))
+    assert (stored["v1"], sorted(stored["v2"]), stored["v3"]) == ((), [2, 4], ())
+    graph = build("tanh(x) + exp(y) + sin(z)", (0.5, 1, 2))
+    stored = dict(zip(graph.symbols, run(graph, range(3)).stored, strict=True))
+    assert stored["v1"] == pytest.approx([math.tanh(0.5)])  # the result
+    assert stored["v2"] == pytest.approx([math.e])
+    assert next(v for i, v in enumerate(run(graph, range(3)).stored) if graph.steps[i].name == "sin") == (2,)
+
+
+def test_nothing_flows_back_through_what_is_detached() -> None:
+    graph = build("x*y + sin(x)", (2, 3))
+    sine = next(i for i, step in enumerate(graph.steps) if step.name == "sin")
+    assert run(graph, (0, 1)).grads[0] == pytest.approx((3 + math.cos(2), 2))
+    assert run(graph, (0, 1), detached=sine).grads[0] == pytest.approx((3, 2))
+    assert run(graph, (0, 1), detached=graph.output).grads == ((None, None),)
+    assert run(graph, (1,)).grads[0] == (None, 2)
+    assert run(graph, ()).nodes == (None,) * 5

@@ -122,3 +122,18 @@ def test_writing_ones_own_begins_with_the_example_that_was_there() -> None:
     rerun(at)
     assert link_of(at) == {"expr": "own", "ex": "x*y + sin(x)", "in": "5~3"}
     assert not at.error
+
+
+def test_gradients_add_up_unless_they_are_forgotten() -> None:
+    at = opened(view="kept", expr="slide", passes="3")
+    assert at.dataframe[0].value.to_numpy().tolist()[0] == ["x", "2", "4", "6"]
+    at = opened(view="kept", expr="slide", passes="3", zero="1")
+    assert at.dataframe[0].value.to_numpy().tolist()[0] == ["x", "2", "2", "2"]
+    assert at.dataframe[1].value.iloc[:, 2].tolist() == ["–", "2, 4", "–"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_without_requires_grad_there_is_nothing_to_go_back_to(lang: str) -> None:
+    at = opened(view="kept", expr="slide", req="0", lang=lang)
+    assert at.warning[0].value == catalog(lang)["backpropagation.kept.nothing"]
+    assert set(at.dataframe[0].value.iloc[:, 1]) == {"None"}

@@ -34,7 +34,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     with right:
         controls.number("nudge", typed=0.01)
     _nudged(spec, found.inputs, controls)
-    learns = _learning(spec, found.inputs, controls)
+    learns = room.several(controls, "learn", spec.learn, found.inputs, t("backpropagation.descent.learn"))
     way, picture = descended(
         spec.expression.text, spec.expression.point, learns, spec.lr, spec.steps, language()
     )
@@ -64,26 +64,6 @@ def _nudged(spec: RoomSpec, names: tuple[str, ...], controls: Form) -> None:
           change=number(found.change, 5), predicted=number(found.predicted, 5), error=tiny(found.error),
           slope=number(found.slope, 4))
     )  # fmt: skip
-
-
-def _learning(spec: RoomSpec, names: tuple[str, ...], controls: Form) -> tuple[int, ...]:
-    """Which inputs move: the others are data."""
-    key = f"_backpropagation_learn_{spec.expression.text}"
-
-    def write() -> None:
-        mask = sum(1 << names.index(name) for name in st.session_state[key])
-        controls.write("learn", str(mask))
-
-    now = [name for i, name in enumerate(names) if spec.learn >> i & 1]
-    st.pills(
-        t("backpropagation.descent.learn"),
-        names,
-        selection_mode="multi",
-        default=now,
-        key=key,
-        on_change=write,
-    )
-    return tuple(i for i, name in enumerate(names) if name in now)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

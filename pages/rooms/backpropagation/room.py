@@ -16,7 +16,8 @@ from pages.ui.controls import Controls
 from pages.ui.text import t
 from pages.ui.text.problems import refusal
 
-VIEWS = ("sweeps", "modes", "descent")
+VIEWS = ("sweeps", "modes", "descent", "kept")
+NOBODY = "-1"
 GOOD = "_backpropagation_good"  # the last expression of a session that could be read
 
 
@@ -29,6 +30,12 @@ class RoomSpec:
     node: int = specs.number(Knob(-1, -1, 59, integer=True), "node")  # looked into; -1 for the first input
     which: int = specs.number(Knob(0, 0, 7, integer=True), "wrt")  # input that is nudged or followed
     nudge: float = specs.number(Knob(0.01, -1.0, 1.0), "nudge")
+    requires: int = specs.number(
+        Knob(255, 0, 255, integer=True), "req"
+    )  # a bit for each input with a gradient
+    detached: int = specs.number(Knob(-1, -1, 59, integer=True), "cut")  # node whose history is cut off
+    passes: int = specs.number(Knob(2, 1, 4, integer=True), "passes")
+    zero_grad: bool = specs.flag(False, "zero")
     learn: int = specs.number(Knob(255, 0, 255, integer=True), "learn")  # a bit for each input that descends
     lr: float = specs.number(Knob(0.01, 1e-4, 1.0, symbol=r"\eta", log=True), "blr")
     steps: int = specs.number(Knob(30, 1, 200, integer=True), "bsteps")
@@ -97,6 +104,19 @@ def which(controls: Form, names: tuple[str, ...]) -> None:
     controls.select("wrt", {str(i): name for i, name in enumerate(names)})
 
 
+def several(controls: Form, code: str, mask: int, names: tuple[str, ...], label: str) -> tuple[int, ...]:
+    """Any of the inputs, as a field with a bit for each: the places of those that are chosen."""
+    key = f"_backpropagation_{code}_{'_'.join(names)}"
+
+    def write() -> None:
+        chosen = sum(1 << names.index(name) for name in st.session_state[key])
+        controls.write(code, str(chosen))
+
+    now = [name for i, name in enumerate(names) if mask >> i & 1]
+    st.pills(label, names, selection_mode="multi", default=now, key=key, on_change=write)
+    return tuple(i for i, name in enumerate(names) if name in now)
+
+
 def _forget(controls: Form) -> None:
     """Another expression has inputs of its own; to write one's own, begin with the one that is there."""
     spec, room = controls.current().expression, controls.page
@@ -105,7 +125,7 @@ def _forget(controls: Form) -> None:
         controls.write("ex", spec.text)
         controls.put("in", spec.point)
         return
-    for code in ("in", "node", "wrt"):
+    for code in ("in", "node", "wrt", "learn", "req", "cut"):
         controls.state.pop(code, None)
 
 

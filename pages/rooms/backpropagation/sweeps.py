@@ -50,7 +50,7 @@ def node(found: Graph, controls: Form) -> None:
     """One node: its formula and slopes, and every path from it to the output."""
     first = found.at(found.inputs[0])
     others = [i for i, step in enumerate(found.steps) if step.moves and i != first]
-    told = {FIRST: _name(found, first)} | {str(i): _name(found, i) for i in others}
+    told = {FIRST: name_of(found, first)} | {str(i): name_of(found, i) for i in others}
     left, right = st.columns([1, 2])
     with left:
         controls.select("node", told)
@@ -120,7 +120,7 @@ def scene(text: str, point: tuple[float, ...]) -> tuple[go.Figure, plot.Frames, 
     return figures.drawing(found, layout), frames, layout.rows
 
 
-def _name(found: Graph, i: int) -> str:
+def name_of(found: Graph, i: int) -> str:
     operation = core_sweeps.operation(found, i) if found.steps[i].parts else ""
     return f"{found.symbols[i]} = {operation}" if operation else found.symbols[i]
 
