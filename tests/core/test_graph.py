@@ -64,7 +64,7 @@ def grown(parts: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]
 EXPRESSIONS = st.recursive(leaf(), grown, max_leaves=12)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=2000, deadline=None, derandomize=True, database=None)
 @given(EXPRESSIONS, st.lists(st.floats(-2, 2).map(lambda v: round(v, 3)), min_size=3, max_size=3))
 def test_backward_is_the_sum_over_paths_is_forward_is_autograd(
     found: Expression, values: list[float]
@@ -79,7 +79,7 @@ def test_backward_is_the_sum_over_paths_is_forward_is_autograd(
         return
     graph = build(text, [float(at[name].detach()) for name in names])
     out = function(at)
-    assert graph.values[-1] == pytest.approx(float(out.detach()), rel=1e-12, abs=0, nan_ok=True)
+    assert graph.values[-1] == pytest.approx(float(out.detach()), rel=1e-12, abs=1e-290, nan_ok=True)
     if graph.hole is not None:
         return
     slopes = torch.autograd.grad(out, [at[name] for name in names], allow_unused=True)
