@@ -12,7 +12,7 @@ from mlcore.backpropagation.graph import Graph
 from mlcore.formulas.operations import Step
 
 NAMES = {"min": "minimum", "max": "maximum", "+": "add", "-": "sub", "*": "mul", "/": "div", "^": "pow",
-         "negative": "neg"}  # fmt: skip
+         "negative": "neg"}  # fmt: skip  # where torch's name is another
 Grads = tuple[float | None, ...]
 
 
@@ -48,10 +48,9 @@ def run(
                 leaf.grad = None
         values, stored = _forward(graph, leaves, detached)
         if values[-1].requires_grad:
-            values[-1].backward()  # type: ignore[no-untyped-call]
+            values[-1].backward(retain_graph=True)  # type: ignore[no-untyped-call]  # for `_slopes`
         grads.append(tuple(map(_grad, leaves)))
-    once = _forward(graph, leaves, detached)[0]
-    return Kept(stored, tuple(grads), _slopes(once))
+    return Kept(stored, tuple(grads), _slopes(values))
 
 
 def _forward(

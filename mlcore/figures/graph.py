@@ -51,8 +51,7 @@ def drawing(graph: Graph, layout: Layout, below: Sequence[float] | None = None) 
     xy = _joined(lines)
     x, y = np.array(layout.places).T
     names = [label(graph, i) for i in range(len(graph.steps))]
-    size = [max(38 if step.parts or step.name else 24, 10 + 9 * len(label(graph, i)))
-            for i, step in enumerate(graph.steps)]  # fmt: skip
+    size = [max(38 if _told(graph, i) else 24, 10 + 9 * len(name)) for i, name in enumerate(names)]
     final = frames(
         graph, layout, [Moment(len(names), frozenset(i for i, s in enumerate(graph.steps) if s.moves))]
     )
@@ -113,20 +112,10 @@ def frames(graph: Graph, layout: Layout, moments: Sequence[Moment]) -> Frame:
 
 def outputs(way: Way, say: Say = english) -> go.Figure:
     """The output over the steps of a descent. Trace: 0."""
-    role = Role(VALUE)
-    traces = [
-        theme.line(
-            range(len(way.outputs)),
-            theme.followed(way.outputs),
-            role,
-            say("figure.output"),
-        )
-    ]
-    axes = {
-        "xaxis": {"title": {"text": say("figure.step")}},
-        "yaxis": {"title": {"text": say("figure.output")}},
-    }
-    return theme.figure(traces, **axes, showlegend=False, uirevision="descent")
+    steps, values = range(len(way.outputs)), theme.followed(way.outputs)
+    traces = [theme.line(steps, values, Role(VALUE), say("figure.output"))]
+    xaxis, yaxis = ({"title": {"text": say(f"figure.{name}")}} for name in ("step", "output"))
+    return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, showlegend=False, uirevision="descent")
 
 
 def _told(graph: Graph, i: int) -> bool:

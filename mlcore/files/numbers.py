@@ -62,6 +62,11 @@ def shows_date(cell: str) -> bool:
         return False
 
 
+def shows_value(cell: str) -> bool:
+    """Whether it is a number or a day: no name of a column."""
+    return shows_number(cell) or shows_date(cell)
+
+
 def unit(cell: str) -> str:
     """The percent or currency sign in a number; the won has two."""
     found = _UNIT.search(unicodedata.normalize("NFKC", cell))

@@ -117,13 +117,9 @@ def opening(text: str) -> Opening:
 def _titled(text: str, separator: str) -> bool:
     """Whether a record without numbers comes before one with some: the names of the columns."""
     with suppress(TableError):
-        some = [any(map(_counts, cells)) for _, cells in islice(lines_of(text, separator), 2)]
+        some = [any(map(numbers.shows_value, cells)) for _, cells in islice(lines_of(text, separator), 2)]
         return some == [False, True]
     return False
-
-
-def _counts(cell: str) -> bool:
-    return numbers.shows_number(cell) or numbers.shows_date(cell)
 
 
 def _may_name(comment: str, width: int, separator: str) -> bool:

@@ -83,7 +83,7 @@ def read(raw: bytes) -> Table:
     opened = records.opening(text)
     notes += opened.notes
     header, *rows = _grid(text, opened)
-    if all(numbers.shows_number(cell) or numbers.shows_date(cell) or not cell for cell in header):
+    if all(numbers.shows_value(cell) or not cell for cell in header):
         notes.append(Note("no_header", {}))
         rows.insert(0, header)
         header = [f"column {position}" for position in range(1, len(header) + 1)]

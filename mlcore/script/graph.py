@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mlcore.backpropagation.graph import Graph
+from mlcore.backpropagation.torch_graph import NAMES
 
 INFIX = {"+": "{} + {}", "-": "{} - {}", "*": "{} * {}", "/": "{} / {}", "^": "{} ** {}", "negative": "-{}"}
-NAMES = {"min": "minimum", "max": "maximum"}
 
 
 def write(graph: Graph) -> str:

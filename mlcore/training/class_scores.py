@@ -20,6 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mlcore.training.inspection import classes, matrices
 from mlcore.training.tasks import Task
 from mlcore.training.training import UNIT, Run
 
@@ -90,11 +91,8 @@ def constant_balanced(y: Tensor) -> float:
 def final_balanced(run: Run, task: Task, part: str) -> FLOATS:
     """[R'] balanced accuracy of the final rows on the examples of a part, "train" or "test"."""
     x, y = (task.x, task.data.y) if part == "train" else (task.x_test, task.data.y_test)
-    k, found = task.data.classes, []
+    found = []
     rows = max(UNIT, 2_000_000 // (len(x) * max(task.network.sizes)))
     for theta in torch.from_numpy(run.final).split(rows):  # type: ignore[no-untyped-call]
-        prediction = task.network.predict(theta, x)
-        named = (prediction[..., 0] > 0).long() if prediction.shape[-1] == 1 else prediction.argmax(-1)
-        counts = [torch.bincount(row, minlength=k * k) for row in y * k + named]
-        found.append(torch.stack(counts).view(-1, k, k).numpy())
+        found.append(matrices(y, classes(task.network.predict(theta, x)), task.data.classes))
     return ClassScores(np.concatenate(found)).balanced_accuracy

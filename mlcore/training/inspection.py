@@ -117,10 +117,13 @@ def curve(run: Run, task: Task, count: int = 201, replica: int = 0) -> Curve:
 
 def confusion(run: Run, task: Task, replica: int = 0) -> NDArray[np.int32]:
     """[T, K, K] test examples of class i (row) that were called j (column)."""
-    data, k = task.data, task.data.classes
-    chosen = classes(predict(run, task, data.x_test, replica))  # [T, M]
-    cell = data.y_test * k + chosen
-    counts = torch.stack([torch.bincount(row, minlength=k * k) for row in cell])
+    data = task.data
+    return matrices(data.y_test, classes(predict(run, task, data.x_test, replica)), data.classes)
+
+
+def matrices(y: Tensor, called: Tensor, k: int) -> NDArray[np.int32]:
+    """Confusion matrices [T, K, K] of the true classes y [M] and what they were called [T, M]."""
+    counts = torch.stack([torch.bincount(row, minlength=k * k) for row in y * k + called])
     return counts.view(-1, k, k).int().numpy()
 
 

@@ -11,7 +11,7 @@ from mlcore.backpropagation import moves
 from mlcore.backpropagation.moves import Way
 from mlcore.figures import graph as figures
 from pages.rooms.backpropagation import room
-from pages.rooms.backpropagation.room import Form, RoomSpec, choose, graph, hole, standing
+from pages.rooms.backpropagation.room import Form, RoomSpec, choose, hole, standing
 from pages.ui import plot
 from pages.ui.sections import Section
 from pages.ui.text import language, number, t, tiny
@@ -24,16 +24,15 @@ def _settings(controls: Form) -> None:
 
 
 def _show(spec: RoomSpec, controls: Form) -> None:
-    spec = standing(spec)
-    found = graph(spec)
+    spec, found = standing(spec)
     if hole(found):
         return
     left, right = st.columns(2)
     with left:
-        room.which(controls, found.inputs)
+        place = room.which(controls, found.inputs)
     with right:
         controls.number("nudge", typed=0.01)
-    _nudged(spec, found.inputs, controls)
+    _nudged(spec, found.inputs[place], place, controls.current().nudge)
     learns = room.several(controls, "learn", spec.learn, found.inputs, t("backpropagation.descent.learn"))
     way, picture = descended(
         spec.expression.text, spec.expression.point, learns, spec.lr, spec.steps, language()
@@ -43,7 +42,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
         t("backpropagation.descent.went", steps=len(way.outputs) - 1, start=number(way.outputs[0], 4),
           end=number(way.outputs[-1], 4))
     )  # fmt: skip
-    last = way.points[-1] if len(way.points) else way.points[0]
+    last = way.points[-1]
     columns = {t("backpropagation.descent.input"): list(found.inputs)}
     columns[t("backpropagation.descent.start")] = [number(v, 4) for v in way.points[0]]
     columns[t("backpropagation.descent.end")] = [number(v, 4) for v in last]
@@ -53,14 +52,12 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     )
 
 
-def _nudged(spec: RoomSpec, names: tuple[str, ...], controls: Form) -> None:
-    now = controls.current()
-    place = min(now.which, len(names) - 1)
-    found = moves.nudge(spec.expression.text, spec.expression.point, place, now.nudge)
+def _nudged(spec: RoomSpec, name: str, place: int, by: float) -> None:
+    found = moves.nudge(spec.expression.text, spec.expression.point, place, by)
     exact = abs(found.error) <= 1e-12 * max(1.0, abs(found.after))
     key = "nudged_exact" if exact else "nudged"
     st.markdown(
-        t(f"backpropagation.descent.{key}", input=names[place], by=number(now.nudge, 4),
+        t(f"backpropagation.descent.{key}", input=name, by=number(by, 4),
           change=number(found.change, 5), predicted=number(found.predicted, 5), error=tiny(found.error),
           slope=number(found.slope, 4))
     )  # fmt: skip

@@ -10,7 +10,7 @@ from mlcore.backpropagation.sweeps import operation, short
 from mlcore.backpropagation.torch_graph import Kept
 from mlcore.figures import graph as figures
 from pages.rooms.backpropagation import room
-from pages.rooms.backpropagation.room import NOBODY, Form, RoomSpec, choose, graph, hole, standing
+from pages.rooms.backpropagation.room import NOBODY, Form, RoomSpec, choose, hole, standing
 from pages.rooms.backpropagation.sweeps import height, name_of
 from pages.ui import plot
 from pages.ui.sections import Section
@@ -24,8 +24,7 @@ def _settings(controls: Form) -> None:
 
 
 def _show(spec: RoomSpec, controls: Form) -> None:
-    spec = standing(spec)
-    found = graph(spec)
+    spec, found = standing(spec)
     lacks = hole(found)
     left, right = st.columns(2)
     with left:
@@ -35,7 +34,7 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     moving = {str(i): name_of(found, i) for i, step in enumerate(found.steps) if step.moves}
     with right:
         controls.select("cut", {NOBODY: t("backpropagation.kept.nowhere")} | moving)
-    cut = int(controls.state.get("cut", NOBODY))
+    cut = int(controls.state["cut"])
     kept = torch_graph.run(found, requires, None if cut < 0 else cut, spec.passes, spec.zero_grad)
     layout = figures.placed(found)
     below = [float("nan") if slope is None else slope for slope in kept.nodes]

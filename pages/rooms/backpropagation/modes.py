@@ -9,24 +9,17 @@ from mlcore.backpropagation import graph as core
 from mlcore.backpropagation.graph import Graph
 from mlcore.backpropagation.sweeps import short
 from mlcore.figures import graph as figures
-from pages.rooms.backpropagation import room
-from pages.rooms.backpropagation.room import Form, RoomSpec, choose, graph, hole, standing
+from pages.rooms.backpropagation.room import Form, RoomSpec, choose, hole, settings, standing, which
 from pages.rooms.backpropagation.sweeps import height
 from pages.ui import plot
 from pages.ui.sections import Section
 from pages.ui.text import number, t
 
 
-def _settings(controls: Form) -> None:
-    room.settings(controls)
-
-
 def _show(spec: RoomSpec, controls: Form) -> None:
-    spec = standing(spec)
-    found = graph(spec)
+    spec, found = standing(spec)
     lacks = hole(found)
-    room.which(controls, found.inputs)
-    name = found.inputs[int(controls.state.get("wrt", "0"))]
+    name = found.inputs[which(controls, found.inputs)]
     forward, reverse, rows = pictures(spec.expression.text, spec.expression.point, name)
     out = found.symbols[found.output]
     for column, mode, picture in zip(st.columns(2), ("forward", "reverse"), (forward, reverse), strict=True):
@@ -69,4 +62,4 @@ def pictures(text: str, point: tuple[float, ...], name: str) -> tuple[go.Figure,
     return forward, figures.drawing(found, layout), layout.rows
 
 
-MODES = Section(_settings, _show, (core.build, Graph), choose)
+MODES = Section(settings, _show, (core.build, Graph), choose)

@@ -30,9 +30,7 @@ class RoomSpec:
     node: int = specs.number(Knob(-1, -1, 59, integer=True), "node")  # looked into; -1 for the first input
     which: int = specs.number(Knob(0, 0, 7, integer=True), "wrt")  # input that is nudged or followed
     nudge: float = specs.number(Knob(0.01, -1.0, 1.0), "nudge")
-    requires: int = specs.number(
-        Knob(255, 0, 255, integer=True), "req"
-    )  # a bit for each input with a gradient
+    requires: int = specs.number(Knob(255, 0, 255, integer=True), "req")  # a bit for each input
     detached: int = specs.number(Knob(-1, -1, 59, integer=True), "cut")  # node whose history is cut off
     passes: int = specs.number(Knob(2, 1, 4, integer=True), "passes")
     zero_grad: bool = specs.flag(False, "zero")
@@ -71,22 +69,22 @@ def choose(controls: Form) -> None:
         controls.text("ex", help=t("backpropagation.formula_help"), placeholder=EXAMPLES["slide"].text)
 
 
-def standing(spec: RoomSpec) -> RoomSpec:
-    """The spec; where its expression cannot be drawn, a sentence why, and the last one that could."""
+def standing(spec: RoomSpec) -> tuple[RoomSpec, Graph]:
+    """The spec and its graph; a sentence where it cannot be drawn, and the last one that could."""
     try:
-        graph(spec)
+        found = graph(spec.expression)
     except (FormulaError, ExpressionError) as error:
         last: ExpressionSpec = st.session_state.get(GOOD, ExpressionSpec())
         st.error(refusal(error))
         st.caption(t("backpropagation.last_good", formula=last.text))
-        return replace(spec, expression=last)
+        return replace(spec, expression=last), graph(last)
     st.session_state[GOOD] = spec.expression
-    return spec
+    return spec, found
 
 
-def graph(spec: RoomSpec) -> Graph:
+def graph(spec: ExpressionSpec) -> Graph:
     """Raises `FormulaError` and `ExpressionError`."""
-    return build(spec.expression.text, spec.expression.point)
+    return build(spec.text, spec.point)
 
 
 def hole(found: Graph) -> bool:
@@ -97,11 +95,10 @@ def hole(found: Graph) -> bool:
     return True
 
 
-def which(controls: Form, names: tuple[str, ...]) -> None:
-    """The input that a view follows."""
-    if controls.current().which >= len(names):
-        controls.write("wrt", "0")
+def which(controls: Form, names: tuple[str, ...]) -> int:
+    """The place of the input that a view follows."""
     controls.select("wrt", {str(i): name for i, name in enumerate(names)})
+    return int(controls.state["wrt"])
 
 
 def several(controls: Form, code: str, mask: int, names: tuple[str, ...], label: str) -> tuple[int, ...]:

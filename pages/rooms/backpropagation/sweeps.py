@@ -11,7 +11,7 @@ from mlcore.backpropagation import sweeps as core_sweeps
 from mlcore.backpropagation.graph import Graph
 from mlcore.figures import graph as figures
 from mlcore.script import graph as script
-from pages.rooms.backpropagation.room import Form, RoomSpec, choose, graph, hole, settings, standing
+from pages.rooms.backpropagation.room import Form, RoomSpec, choose, hole, settings, standing
 from pages.ui import plot
 from pages.ui.frame import play_labels
 from pages.ui.sections import Section
@@ -22,8 +22,7 @@ ROW, LEAST = 92, 200  # pixels for each row of the graph: a circle, a number abo
 
 
 def _show(spec: RoomSpec, controls: Form) -> None:
-    spec = standing(spec)
-    found = graph(spec)
+    spec, found = standing(spec)
     lacks = hole(found)
     picture, frames, rows = scene(spec.expression.text, spec.expression.point)
     plot.play(
