@@ -43,7 +43,6 @@ class Graph:
     steps: tuple[Step, ...]  # [n]
     values: tuple[float, ...]  # [n]
     edges: tuple[Edge, ...]  # by head, then place
-    gradient: tuple[float, ...]  # [n] d output / d node; 0 for a number
 
     @property
     def output(self) -> int:
@@ -103,12 +102,28 @@ class Graph:
 
     def tangents(self, name: str) -> tuple[float, ...]:
         """[n] d node / d input, forward from one input: dual numbers (Baydin et al. 2018, table 2)."""
-        found = [0.0] * len(self.steps)
+        found, depend = [0.0] * len(self.steps), {self.at(name)}
         found[self.at(name)] = 1.0
         for edge in self.edges:
-            if found[edge.tail]:  # what does not depend on the input counts for nothing, even times infinity
+            if edge.tail in depend:  # the others count for nothing, even times infinity
+                depend.add(edge.head)
                 found[edge.head] += found[edge.tail] * edge.local
         return tuple(found)
+
+    def gradients(self, node: int) -> tuple[float, ...]:
+        """[n] d node / d each, back from any node; 0 for those that do not lead to it, and for numbers."""
+        found, lead = [0.0] * len(self.steps), {node}
+        found[node] = 1.0
+        for edge in reversed(self.edges):  # all edges that leave a node come after those that reach it
+            if edge.head in lead and edge.moves:
+                lead.add(edge.tail)
+                found[edge.tail] += found[edge.head] * edge.local
+        return tuple(found)
+
+    @cached_property
+    def gradient(self) -> tuple[float, ...]:
+        """[n] d output / d node."""
+        return self.gradients(self.output)
 
 
 def build(text: str, point: Sequence[float]) -> Graph:
@@ -126,8 +141,7 @@ def build(text: str, point: Sequence[float]) -> Graph:
         for head, step in enumerate(program.steps)
         for place, i in enumerate(step.parts)
     )
-    gradient = _backward(edges, len(program.steps))
-    return Graph(names, tuple(program.steps), tuple(map(float, values)), edges, gradient)
+    return Graph(names, tuple(program.steps), tuple(map(float, values)), edges)
 
 
 @lru_cache(maxsize=64)
@@ -142,12 +156,3 @@ def _program(text: str) -> tuple[tuple[str, ...], Program]:
 def _local(step: Step, place: int, values: Sequence[torch.Tensor], out: torch.Tensor) -> float:
     arguments = [values[i] for i in step.parts]
     return float(OPERATIONS[step.name].slopes[place](out, *arguments))
-
-
-def _backward(edges: Sequence[Edge], nodes: int) -> tuple[float, ...]:
-    gradient = [0.0] * nodes
-    gradient[-1] = 1.0
-    for edge in reversed(edges):  # all edges that leave a node come after those that reach it
-        if edge.moves:
-            gradient[edge.tail] += gradient[edge.head] * edge.local
-    return tuple(gradient)

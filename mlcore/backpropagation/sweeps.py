@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mlcore.backpropagation.graph import Edge, Graph
+from mlcore.base.numerals import numeral
 
 WRITTEN: dict[str, str] = {
     "+": "{} + {}", "-": "{} − {}", "*": "{} · {}", "/": "{} / {}", "^": "{}^{}", "negative": "−{}",
@@ -109,12 +110,8 @@ def written(name: str, arguments: tuple[str, ...]) -> str:
 
 
 def short(value: float) -> str:
-    """Four digits; – where there is no value."""
-    if value != value:
-        return "–"
-    if abs(value) == float("inf"):
-        return "∞" if value > 0 else "−∞"
-    return f"{value + 0.0:.4g}".replace("-", "−")
+    """Four digits: what there is room for in a graph."""
+    return numeral(value, 4)
 
 
 def bracketed(value: float) -> str:

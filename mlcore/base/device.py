@@ -37,6 +37,9 @@ def device() -> Device:
     Raises `RuntimeError` when MLCORE_DEVICE names a device that is not here.
     """
     here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    # Else convolutions on CUDA keep 10 of 23 bits, and may add up in another order every time
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.deterministic = True
     wanted = os.environ.get("MLCORE_DEVICE", "")
     if wanted:
         if not here.get(wanted, False):

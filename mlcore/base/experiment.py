@@ -30,6 +30,11 @@ def within(report: Report, first: float, last: float) -> Report:
     return lambda share, part: report(first + (last - first) * share, part)
 
 
+def quiet(report: Report) -> Report:
+    """The same without parts: those of one step are nobody's who waits for the whole."""
+    return lambda share, part: report(share, None)
+
+
 @singledispatch
 def run(spec: Any, report: Report = silent) -> Any:
     """Compute the result of `spec`. Deterministic: equal specs give equal results.

@@ -12,6 +12,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar, cast
 
+from mlcore.base import grids, masks, pixels
+from mlcore.base import points as drawn
 from mlcore.base.registry import Knob, Registry, UnknownVariant
 
 S = TypeVar("S")
@@ -25,6 +27,11 @@ ALLOWED: dict[str, str] = {
     "numbers": "{least} to {most} numbers from {low:g} to {high:g}, as 1~2.5",
     "sizes": "at most {most} whole numbers from {low} to {high}, as 16-16",
     "text": "a text of at most {most} characters on one line",
+    "points": "at most {most} points as the drawing board writes them",
+    "grid": "rows of signs joined by -, {least} to {rows} of them with {least} to {columns} signs each, "
+    "one start s and a goal g among them",
+    "mask": "a mask as the page writes it: nothing, or {signs} letters, digits, - and _",
+    "pixels": "nothing, or {count} signs from {low} to {high}, one for each pixel",
     "digest": "the SHA-256 of a file in 64 hexadecimal digits",
     "file": "a JSON object as this laboratory saves it",
 }
@@ -90,6 +97,26 @@ def text(default: str, code: str, most: int) -> Any:
     return field(default=default, metadata={"code": code, "kind": "text", "most": most})
 
 
+def points(code: str) -> Any:
+    """Points that a person drew, as `mlcore.base.points` writes them, or nothing."""
+    return field(default="", metadata={"code": code, "kind": "points", "longest": drawn.LONGEST})
+
+
+def grid(default: str, code: str) -> Any:
+    """A grid world, as `mlcore.base.grids` writes it."""
+    return field(default=default, metadata={"code": code, "kind": "grid", "longest": grids.LONGEST})
+
+
+def mask(code: str) -> Any:
+    """A mask that a person painted, as `mlcore.base.masks` writes it; at first without any object."""
+    return field(default="", metadata={"code": code, "kind": "mask", "longest": masks.LONGEST})
+
+
+def gray(code: str) -> Any:
+    """A small gray image, as `mlcore.base.pixels` writes it, or nothing."""
+    return field(default="", metadata={"code": code, "kind": "pixels"})
+
+
 def digest(code: str) -> Any:
     """The SHA-256 of an uploaded file in hexadecimal, or nothing."""
     return field(default="", metadata={"code": code, "kind": "digest"})
@@ -134,6 +161,17 @@ def check(spec: Any) -> None:
             object.__setattr__(spec, f.name, tuple(float(v) + 0.0 for v in value))
     if problems:
         raise SpecError(problems)
+
+
+def leave(spec: Any, names: Iterable[str]) -> None:
+    """Set fields that say nothing here back to their defaults: equal experiments are equal specs.
+
+    Call it from `__post_init__`, after `check`.
+    """
+    idle = set(names)
+    for f in fields(spec):
+        if f.name in idle:
+            object.__setattr__(spec, f.name, f.default)
 
 
 def _complete(spec: Any, f: dataclasses.Field[Any], value: Knobs, problems: list[Problem]) -> Knobs:
@@ -196,6 +234,18 @@ def refusal(meta: Mapping[str, Any], value: Any) -> Refusal | None:
     if kind == "text":
         good = isinstance(value, str) and len(value) <= meta["most"] and value.isprintable()
         return None if good else allow("text", most=meta["most"])
+    if kind == "points":
+        good = isinstance(value, str) and (value == "" or drawn.valid(value))
+        return None if good else allow("points", most=drawn.MOST)
+    if kind == "grid":
+        limits = {"least": grids.LEAST, "rows": grids.ROWS, "columns": grids.COLUMNS}
+        return None if isinstance(value, str) and grids.valid(value) else allow("grid", **limits)
+    if kind == "mask":
+        return None if isinstance(value, str) and masks.valid(value) else allow("mask", signs=masks.LONGEST)
+    if kind == "pixels":
+        good = isinstance(value, str) and (value == "" or pixels.valid(value))
+        ends = {"low": pixels.SIGNS[0], "high": pixels.SIGNS[-1]}
+        return None if good else allow("pixels", count=pixels.LONGEST, **ends)
     if kind == "digest":
         good = isinstance(value, str) and (
             value == "" or (len(value) == 64 and set(value) <= set("0123456789abcdef"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scipy.stats import binomtest
@@ -14,6 +15,11 @@ def percent(share: float) -> str:
     if 0.9995 <= share < 1:
         return "> 99.9%"
     return f"{100 * share:.{int(0 < share < 0.0995 or 0.9905 <= share < 1)}f}%"
+
+
+def lasting(said: Sequence[bool]) -> int | None:
+    """The place from which on it holds to the end."""
+    return next((i for i in range(len(said)) if all(said[i:])), None)
 
 
 @dataclass(frozen=True)

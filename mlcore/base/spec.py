@@ -26,10 +26,15 @@ from mlcore.base.fields import (  # fmt: skip
     choice,
     digest,
     flag,
+    gray,
+    grid,
     knobs,
+    leave,
+    mask,
     number,
     numbers,
     part,
+    points,
     refusal,
     several,
     short,
@@ -40,13 +45,13 @@ from mlcore.base.registry import Knob
 
 __all__ = [
     "ALLOWED", "Knobs", "Problem", "SpecError", "check", "choice", "code_version", "digest", "flag",
-    "from_json", "from_query", "key", "knobs", "number", "numbers", "part", "several", "sizes", "text",
-    "to_json", "to_query", "written",
+    "from_json", "from_query", "gray", "grid", "key", "knobs", "leave", "mask", "number", "numbers", "part",
+    "points", "several", "sizes", "text", "to_json", "to_query", "written",
 ]  # fmt: skip
 
 S = TypeVar("S")
 NUMERAL = re.compile(r"[-+.0-9eE]+")  # Python would also read 1_0 and the digits of every script
-LONGEST = 400  # characters of one value in a link; the longest honest one is a list of numbers
+LONGEST = 400  # characters of one value in a link, unless its field has a `longest` of its own
 
 
 # ---------------------------------------------------------------- spec <-> the short codes of a link
@@ -153,7 +158,7 @@ def _read(meta: Mapping[str, Any], query: Mapping[str, str], problems: list[Prob
         return None
     text = str(query[meta["code"]])
     try:
-        value = _parse(meta, text) if len(text) <= LONGEST else None
+        value = _parse(meta, text) if len(text) <= meta.get("longest", LONGEST) else None
     except (ValueError, OverflowError):
         value = None
     no = refusal(meta, value)

@@ -21,7 +21,7 @@ from mlcore.complexity.fit_verdict import FitKind
 from mlcore.complexity.generalization import BiasVarianceSpec, costs, grid, measure
 from mlcore.complexity.selection import divided, held_out
 from mlcore.complexity.training_sets import Drawing, draw, shape
-from mlcore.training.data import generator
+from mlcore.training.draws import generator
 
 FOLDS = 5
 

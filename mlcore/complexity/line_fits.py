@@ -17,7 +17,7 @@ from mlcore.base import spec as specs
 from mlcore.base.registry import Knob
 from mlcore.complexity import least_norm
 from mlcore.complexity.double_descent import sizes
-from mlcore.training.data import generator
+from mlcore.training.draws import generator
 
 FLOATS = NDArray[np.float64]
 KINDS = ("cosine", "relu", "legendre")

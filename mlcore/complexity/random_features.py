@@ -26,7 +26,8 @@ from mlcore.base.registry import Knob
 from mlcore.complexity import least_norm
 from mlcore.complexity.double_descent import REACH, sizes
 from mlcore.families.real_sets import bundled
-from mlcore.training.data import generator, mislabel
+from mlcore.training.data import mislabel
+from mlcore.training.draws import generator
 
 FLOATS = NDArray[np.float64]
 TASKS = ("linear", "network", "digits", "diabetes")

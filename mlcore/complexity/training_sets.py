@@ -17,8 +17,9 @@ from torch import Generator, Tensor
 from mlcore.base import spec as specs
 from mlcore.base.registry import Knob
 from mlcore.complexity.families import Sets
-from mlcore.families.datasets import DATASETS, truth_of
-from mlcore.training.data import Data, DataSpec, generator, load, mislabel
+from mlcore.families.datasets import DATASETS
+from mlcore.training.data import Data, DataSpec, load, mislabel
+from mlcore.training.draws import generate, generator, truth_of, whole
 
 DESIGNS = ("random", "fixed")
 RESAMPLINGS = ("bootstrap", "subsample")
@@ -42,9 +43,7 @@ class SetsSpec:
     def __post_init__(self) -> None:
         specs.check(self)
         idle = {"resample": not self.real, "design": not self.line}
-        for f in fields(self):  # equal experiments are equal specs
-            if idle.get(f.name):
-                object.__setattr__(self, f.name, f.default)
+        specs.leave(self, (name for name, out in idle.items() if out))
         if not self.real:
             usual: dict[str, Any] = {f.name: f.default for f in fields(DataSpec) if f.name in OF_REAL}
             object.__setattr__(self, "data", replace(self.data, **usual))
@@ -94,16 +93,15 @@ def _generators(spec: SetsSpec, purpose: str, count: int) -> list[Generator]:
 
 def _curves(spec: SetsSpec) -> Drawing:
     """y = f(x) + noise. With a fixed design every set has the x of the first, and so have the test points."""
-    variant, knobs = DATASETS[spec.data.name], dict(spec.data.knobs)
-    truth = truth_of(spec.data.name, knobs)
-    drawn = [variant(spec.size, g, **knobs) for g in _generators(spec, "train", spec.sets)]
+    truth = whole(truth_of(spec.data))
+    drawn = [generate(spec.data, spec.size, g) for g in _generators(spec, "train", spec.sets)]
     x = torch.stack([x for x, _ in drawn])
     noise = torch.stack([y - truth(x) for x, y in drawn])  # the noise does not depend on where x is
     if spec.design == "fixed":
         x = x[:1].sort(1).values.expand_as(x)
     y = torch.stack([truth(row) for row in x]) + noise
     at = x[0] if spec.design == "fixed" else torch.linspace(-1, 1, ALONG, dtype=torch.float64)[:, None]
-    others = [variant(len(at), g, **knobs) for g in _generators(spec, "labels", min(spec.sets, LABELS))]
+    others = [generate(spec.data, len(at), g) for g in _generators(spec, "labels", min(spec.sets, LABELS))]
     f = truth(at)
     labels = f + torch.stack([y - truth(x) for x, y in others])
     sets = Sets(x, y[..., None], 0, spec.seed)
@@ -112,14 +110,13 @@ def _curves(spec: SetsSpec) -> Drawing:
 
 def _classes(spec: SetsSpec) -> Drawing:
     """Points of a plane; their clean class is the truth, label noise flips labels of training and test."""
-    variant, knobs, p = DATASETS[spec.data.name], dict(spec.data.knobs), spec.data.label_noise
-    K = variant.classes
+    K, p = DATASETS[spec.data.name].classes, spec.data.label_noise
     drawn = []
     for g in _generators(spec, "train", spec.sets):
-        x, y = variant(spec.size, g, **knobs)
+        x, y = generate(spec.data, spec.size, g)
         drawn.append((x, mislabel(y, K, p, g)))
     (g,) = _generators(spec, "test", 1)
-    at, clean = variant(TESTED, g, **knobs)
+    at, clean = generate(spec.data, TESTED, g)
     flips = _generators(spec, "labels", min(spec.sets, LABELS) if p else 1)
     labels = torch.stack([mislabel(clean, K, p, g) for g in flips])
     truth = (1 - p) * hot(clean, K) + p / (K - 1) * (1 - hot(clean, K))

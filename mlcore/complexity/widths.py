@@ -24,7 +24,7 @@ from mlcore.complexity.networks import fit
 from mlcore.complexity.random_features import CLASSES, TASKS, FeatureSpec
 from mlcore.families.losses import cost
 from mlcore.families.networks import Network
-from mlcore.training.data import generator
+from mlcore.training.draws import generator
 from mlcore.training.training import recorded_steps
 
 FLOATS = NDArray[np.float32]

@@ -115,7 +115,7 @@ def signal(spec: SignalSpec, report: Report = silent) -> Signal:
         hidden, deltas = flow(network, theta, x, delta)
         forward.append([mean_square(h) for h in hidden])
         backward.append([mean_square(d) for d in deltas])
-    return Signal(spec, _seen(forward), _seen(backward), *map(_seen, theory(spec)))
+    return Signal(spec, seen(forward), seen(backward), *map(seen, theory(spec)))
 
 
 def flow(network: Network, theta: Tensor, x: Tensor, delta: Tensor) -> tuple[list[Tensor], list[Tensor]]:
@@ -135,7 +135,8 @@ def mean_square(values: Tensor) -> float:
     return float(values.square().mean())
 
 
-def _seen(squares: object) -> FLOATS:
+def seen(squares: object) -> FLOATS:
+    """The same without what drowns in rounding."""
     values = np.asarray(squares, np.float64)
     return np.where((values >= LOST) & np.isfinite(values), values, np.nan)
 

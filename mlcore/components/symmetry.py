@@ -55,15 +55,15 @@ class Collapse:
     rank: int  # of the whole product
 
 
-def collapse(sizes: Sequence[int], init: str, seed: int) -> Collapse:
+def collapse(sizes: Sequence[int], init: str, seed: int, bias: float = 1.0) -> Collapse:
     """Multiply the layers of one random network without activations into one, and compare on random x."""
     network = Network(tuple(sizes), "identity")
-    theta = draw(network, init, [seed], bias=1.0)
-    weight, bias = affine(network, theta)
+    theta = draw(network, init, [seed], bias=bias)
+    weight, rest = affine(network, theta)
     x = examples(sizes[0], seed)
     layers = network.predict(theta, x)
     residual = float(
-        (layers - (x @ weight + bias[:, None])).abs().max() / layers.abs().max().clamp_min(1e-300)
+        (layers - (x @ weight + rest[:, None])).abs().max() / layers.abs().max().clamp_min(1e-300)
     )
     singular = []
     for k in range(2, len(sizes) + 1):

@@ -17,6 +17,7 @@ from torch import Generator, Tensor
 
 from mlcore.base import spec as specs
 from mlcore.base.registry import Knob
+from mlcore.depth.pieces import pieces
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.models import ModelSpec, powers
 from mlcore.families.networks import Network
@@ -140,28 +141,5 @@ def piecewise(activation: str) -> bool:
 
 
 def kinks(network: Network, row: Tensor, low: float, high: float) -> Tensor:
-    """Where a piecewise linear network of one input and one output bends between low and high: [k], exact.
-
-    Layer by layer: between two places where nothing bends yet every z is a straight line, so it meets each
-    bend of the activation at most once, at a place that linear interpolation gives. row is theta [P].
-    """
-    bends = ACTIVATIONS[network.activation].bends
-    places = torch.tensor([low, high], dtype=torch.float64)
-    for layers in range(2, len(network.sizes)):
-        z = _outputs(Network(network.sizes[:layers], network.activation), row, places)
-        for bend in bends:
-            before, after = z[:-1] - bend, z[1:] - bend  # [m - 1, width]
-            cut, _ = torch.nonzero(before * after < 0, as_tuple=True)
-            share = (before / (before - after))[before * after < 0]
-            places = torch.cat([places, places[cut] + (places[cut + 1] - places[cut]) * share])
-        places = places.sort().values
-        apart = torch.diff(places, prepend=places[:1] - 1) > 1e-10 * (high - low)
-        places = places[apart]
-    slope = torch.diff(_outputs(network, row, places)[:, 0]) / torch.diff(places)
-    jump = torch.diff(slope).abs() > 1e-7 * slope.abs().max().clamp_min(1e-300)
-    return places[1:-1][jump]
-
-
-def _outputs(network: Network, row: Tensor, x: Tensor) -> Tensor:
-    """The last z [m, K] of the network made of the first layers of theta [P]."""
-    return network.predict(row[None, : network.size], x[:, None])[0]
+    """Where a piecewise linear network of one input bends between low and high: [k]. row is theta [P]."""
+    return torch.from_numpy(pieces(network, row, low, high).bends)

@@ -24,7 +24,8 @@ from mlcore.base.registry import Knob
 from mlcore.families.losses import cost_gradient
 from mlcore.families.networks import with_ones
 from mlcore.training.cached import trained
-from mlcore.training.data import DataSpec, generator
+from mlcore.training.data import DataSpec
+from mlcore.training.draws import generator
 from mlcore.training.tasks import TrainSpec, prepare
 
 FLOATS = NDArray[np.float64]

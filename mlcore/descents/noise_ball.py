@@ -23,8 +23,8 @@ from mlcore.base import spec as specs
 from mlcore.base.device import computing
 from mlcore.base.registry import Knob
 from mlcore.descents.quadratics import BOX, CURVATURE, bowl
-from mlcore.training.data import generator
 from mlcore.training.descent import Walker, walk
+from mlcore.training.draws import generator
 
 FLOATS = NDArray[np.float64]
 RATES = tuple(np.linspace(0.15, 1.95, 13).tolist())  # lr lambda of the curve

@@ -2,6 +2,7 @@
 
 The cost (1/N) |A theta - y|^2 with A = [x, 1] is a quadratic with the Hessian (2/N) A^T A: descent is stable
 up to 2 / lambda_max and tends to the least-squares solution. Standardized features make its valley round.
+`Problem` and `follow` know any number of features, and the 1/2 before the square.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from mlcore.training.descent import descend
 
 FLOATS = NDArray[np.float64]
 FAR = 1e6
+ROUNDING = 1e-15  # of the largest eigenvalue: one as small may be 0
+CURVATURE = {"mse": 2.0, "half_mse": 1.0}  # second derivative of a squared loss by its prediction
 
 
 @dataclass(frozen=True)
@@ -68,33 +71,34 @@ class RegressionSpec:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """One feature and what it shall predict, of N training examples, as the model sees them."""
+    """D features and what they shall predict, of N training examples, as the model sees them. P = D + 1."""
 
-    x: Tensor  # [N, 1]
-    columns: Tensor  # [N, 2] A: the feature, and a column of ones for the bias
+    x: Tensor  # [N, D]
+    columns: Tensor  # [N, P] A: the features, and a column of ones for the bias
     y: Tensor  # [N, 1]
-    names: tuple[str, str]  # of the feature, of the target ("" where the data set has no name for it)
+    names: tuple[str, ...]  # of the features, of the target ("" where the data set has no name for it)
     network: Network
+    loss: str = "mse"  # of one output, in LOSSES
 
     @property
     def hessian(self) -> FLOATS:
-        """(2/N) A^T A, [2, 2]."""
-        return (2 / len(self.x) * self.columns.T @ self.columns).numpy()
+        """Of a squared loss: (2/N) A^T A, or half of it, [P, P]."""
+        return (CURVATURE[self.loss] / len(self.x) * self.columns.T @ self.columns).numpy()
 
     @property
     def solution(self) -> FLOATS:
-        """Weight and bias of least squares."""
+        """Weights and bias of least squares, the shortest where there are many: [P]."""
         found: FLOATS = np.linalg.lstsq(self.columns.numpy(), self.y[:, 0].numpy())[0]
         return found
 
     def __call__(self, theta: Tensor) -> Tensor:
-        """The cost of each row: theta [R, 2] -> [R]."""
-        loss: Tensor = LOSSES["mse"](self.network.predict(theta, self.x), self.y)
+        """The cost of each row: theta [R, P] -> [R]."""
+        loss: Tensor = LOSSES[self.loss](self.network.predict(theta, self.x), self.y)
         return loss.mean(1)
 
     def gradient(self, theta: Tensor) -> Tensor:
         """The chain rule: what each loss says of its prediction, times what that says of w and b."""
-        delta: Tensor = LOSSES["mse"].gradient(self.network.predict(theta, self.x), self.y)  # [R, N, 1]
+        delta: Tensor = LOSSES[self.loss].gradient(self.network.predict(theta, self.x), self.y)  # [R, N, 1]
         return (delta * self.columns).mean(1)
 
 
@@ -108,8 +112,12 @@ def problem(pair: str, standardize: bool) -> Problem:
     x = data.x[:, chosen.feature : chosen.feature + 1]
     y = data.y if chosen.target is None else data.x[:, chosen.target]
     target = "" if chosen.target is None else data.feature_names[chosen.target]
-    names = data.feature_names[chosen.feature], target
-    return Problem(x, with_ones(x), y[:, None], names, ModelSpec("linear").network(1, 1))
+    return linear(x, y, (data.feature_names[chosen.feature], target))
+
+
+def linear(x: Tensor, y: Tensor, names: tuple[str, ...], loss: str = "mse") -> Problem:
+    """The linear model of features x [N, D] that shall predict y [N]."""
+    return Problem(x, with_ones(x), y[:, None], names, ModelSpec("linear").network(x.shape[1], 1), loss)
 
 
 def units(start: tuple[float, float], pair: str, standardize: bool) -> tuple[float, float]:
@@ -132,21 +140,22 @@ class Fit:
 
     problem: Problem
     lr: float
-    eigenvalues: FLOATS  # [2] of the Hessian, the smaller first
-    solution: FLOATS  # [2] weight and bias of least squares
+    eigenvalues: FLOATS  # [P] of the Hessian, the smallest first
+    solution: FLOATS  # [P] weights and bias of least squares
     lowest: float  # its cost
-    theta: FLOATS  # [T, 2]
+    theta: FLOATS  # [T, P]
     gap: FLOATS  # [T] cost above the lowest, measured
     closed: FLOATS  # [T] the same by theory
 
     @property
     def bound(self) -> float:
         """The largest stable learning rate, 2 / lambda_max."""
-        return 2 / float(self.eigenvalues[1])
+        return 2 / float(self.eigenvalues[-1])
 
     @property
     def condition(self) -> float:
-        return float(self.eigenvalues[1] / self.eigenvalues[0])
+        low, high = float(self.eigenvalues[0]), float(self.eigenvalues[-1])
+        return high / low if low > ROUNDING * high else float("inf")
 
     @property
     def rate(self) -> float:
@@ -155,24 +164,25 @@ class Fit:
 
     @property
     def distance(self) -> float:
-        """How far weight and bias are from least squares in the end."""
+        """How far weights and bias are from least squares in the end."""
         return float(np.linalg.norm(self.theta[-1] - self.solution))
 
 
 def fit(spec: RegressionSpec) -> Fit:
-    return _fit(problem(spec.pair, spec.standardize), (spec.weight, spec.bias), spec.share, spec.steps)
+    return follow(problem(spec.pair, spec.standardize), (spec.weight, spec.bias), spec.share, spec.steps)
 
 
 def other_units(spec: RegressionSpec) -> Fit:
     """The same line descends in the other units, with the same share of the bound there."""
     start = units((spec.weight, spec.bias), spec.pair, spec.standardize)
-    return _fit(problem(spec.pair, not spec.standardize), start, spec.share, spec.steps)
+    return follow(problem(spec.pair, not spec.standardize), start, spec.share, spec.steps)
 
 
 @computing()
-def _fit(cost: Problem, start: tuple[float, float], share: float, steps: int) -> Fit:
+def follow(cost: Problem, start: tuple[float, ...], share: float, steps: int) -> Fit:
+    """A descent from `start` [P] with this share of the largest stable learning rate."""
     eigenvalues, vectors = np.linalg.eigh(cost.hessian)
-    lr, solution = share * 2 / float(eigenvalues[1]), cost.solution
+    lr, solution = share * 2 / float(eigenvalues[-1]), cost.solution
     found = descend(cost, torch.tensor([start], dtype=torch.float64), lr=lr, steps=steps)
     lowest = float(cost(torch.from_numpy(solution)[None])[0])
     parts = closed_form(lr, tuple(eigenvalues), (np.array(start) - solution) @ vectors, found.step)

@@ -27,8 +27,8 @@ from mlcore.base.registry import Knob
 from mlcore.base.shares import Share
 from mlcore.escapes.escape_methods import USUAL, MethodSpec, Plan
 from mlcore.escapes.multimodal import Multimodal, MultimodalSpec, multimodal, reached
-from mlcore.training.data import generator
 from mlcore.training.descent import Walker, slope
+from mlcore.training.draws import generator
 
 SEEN, FRAMES = 60, 60  # runs whose way is kept, and at how many moments of it
 LOOK = 50  # steps between two reports

@@ -20,7 +20,7 @@ from mlcore.base.experiment import Report, run, silent
 from mlcore.base.registry import Knob
 from mlcore.base.shares import Share
 from mlcore.escapes.multimodal import MultimodalSpec, multimodal, reached
-from mlcore.training.data import generator
+from mlcore.training.draws import generator
 
 FLOATS = NDArray[np.float64]
 LADDER = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 310, 500, 700, 1000)

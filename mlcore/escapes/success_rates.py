@@ -9,13 +9,12 @@ only has to beat chance.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.base import spec as specs
-from mlcore.base.experiment import Report, run, silent
+from mlcore.base.experiment import Report, quiet, run, silent, within
 from mlcore.base.registry import Knob
 from mlcore.base.shares import Share
 from mlcore.families.activations import ACTIVATIONS
@@ -117,12 +116,10 @@ def solve(spec: SolveSpec, report: Report = silent) -> Solving:
     work = {place: _work(training, tasks[place]) for place, training in trainings.items()}
     whole, before, parts = sum(work.values()), 0.0, []
     for place, training in trainings.items():
-
-        def tell(share: float, part: Any, before: float = before, own: float = work[place]) -> None:
-            report((before + share * own) / whole, None)
-
-        parts.append(_judged(spec, place, train(training, tell), tasks[place]))
-        before += work[place]
+        after = before + work[place]
+        trained = train(training, quiet(within(report, before / whole, after / whole)))
+        parts.append(_judged(spec, place, trained, tasks[place]))
+        before = after
         report(before / whole, parts[-1])
     return Solving(spec, tuple(parts))
 

@@ -8,8 +8,11 @@ noise moves the points, it does not deal new ones. A function uses `torch`, `mat
 
 Facts of each variant: `task`, `classes` (0 for regression), `features`, `real`, `helpers`; a curve has
 `truth`, its noise-free x [M, 1] -> y [M], and maybe `bends`, the knobs that truth takes, too (`truth_of`
-sets them); a real set has `examples`, how many there are. Of `csv` alone task, classes and features are
-unknown ("auto", 0, 0) until `mlcore.training.data` has read the table.
+sets them); one of a typed formula has `typed`, the formula's variables, an `example` of it, and
+takes it as `f`; one that is `drawn` by hand takes its points as x and y, has an `example` of them, as
+`mlcore.base.points` writes them, and as many classes as they have; a real set has `examples`, how many there
+are. Of `csv` alone task, classes and features are unknown ("auto", 0, 0) until `mlcore.training.data` has
+read the table.
 """
 
 from __future__ import annotations
@@ -23,10 +26,12 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from mlcore.base import points
 from mlcore.base.registry import Knob, Registry
 from mlcore.families.real_sets import bundled, some_rows
 
 Points = tuple[Tensor, Tensor]
+Function = Callable[[Tensor], Tensor]  # x [M, D] -> [M]
 DATASETS: Registry[Callable[..., Points]] = Registry("dataset")
 
 PLANE: dict[str, Any] = {"task": "classification", "classes": 2, "features": 2, "real": False}
@@ -245,6 +250,82 @@ def heavy_tail(n: int, g: Generator, dof: float, noise: float, outliers: float) 
     return x, measure(line_truth(x) + noise * t, g, 0.0, outliers)
 
 
+# ---------------------------------------------------------------- formulas that people type
+
+
+def wave(x: Tensor) -> Tensor:
+    return torch.sin(3 * x[:, 0])
+
+
+def disk(x: Tensor) -> Tensor:
+    return 0.5 - x[:, 0] ** 2 - x[:, 1] ** 2
+
+
+@DATASETS.add(
+    title="Curve of your own",
+    formula=r"y = f(x) + \sigma \epsilon, \quad -1 \le x \le 1",
+    source="a typed formula",
+    knobs={"noise": spread(0.2, 3.0), "outliers": OUTLIERS},
+    truth=wave,
+    typed=("x",),
+    example="sin(3*x)",
+    helpers=(inputs, measure, wave),
+    **CURVE,
+)
+def typed_curve(n: int, g: Generator, noise: float, outliers: float, f: Function = wave) -> Points:
+    x = inputs(n, g)
+    return x, measure(f(x), g, noise, outliers)
+
+
+@DATASETS.add(
+    title="Classes of your own",
+    formula=r"y = [\, g(x, y) > 0 \,], \quad -1 \le x, y \le 1",
+    source="a typed formula",
+    knobs={"noise": spread(0.0, 1.0)},
+    typed=("x", "y"),
+    example="1/2 - x^2 - y^2",
+    helpers=(scatter, disk),
+    **PLANE,
+)
+def typed_plane(n: int, g: Generator, noise: float, f: Function = disk) -> Points:
+    x = 2 * torch.rand(n, 2, generator=g, dtype=torch.float64) - 1
+    return scatter(x, noise, g), (f(x) > 0).long()
+
+
+# ---------------------------------------------------------------- points that people draw
+
+
+def island() -> str:
+    """A class with another around it: the example on the drawing board."""
+    rings = ((0.25, 6, 0), (0.7, 14, 0), (1.5, 30, 1))
+    return points.write(
+        (r * math.cos(a), r * math.sin(a), cls)
+        for r, count, cls in rings
+        for a in (2 * math.pi * k / count for k in range(count))
+    )
+
+
+def stroke() -> str:
+    """A curve as a hand draws it: the example on the drawing board."""
+    places = (-1.8 + 0.1 * k for k in range(37))
+    return points.write((x, math.sin(2 * x) + 0.3 * x + 0.08 * math.sin(40 * x), 0) for x in places)
+
+
+BY_HAND: dict[str, Any] = {"source": "drawn by hand", "real": True, "drawn": True, "helpers": (some_rows,)}
+
+
+@DATASETS.add(title="Drawn classes", example=island(), **{**PLANE, **BY_HAND})
+def drawn_plane(n: int, g: Generator, x: Tensor, y: Tensor) -> Points:
+    rows = some_rows(len(x), n, g)
+    return x[rows], y[rows]
+
+
+@DATASETS.add(title="Drawn curve", example=stroke(), **{**CURVE, **BY_HAND})
+def drawn_curve(n: int, g: Generator, x: Tensor, y: Tensor) -> Points:
+    rows = some_rows(len(x), n, g)
+    return x[rows], y[rows]
+
+
 # ---------------------------------------------------------------- real sets, and the table of a person
 
 
@@ -269,7 +350,9 @@ def breast_cancer(n: int, g: Generator) -> Points:
     return bundled("breast_cancer", n, g)
 
 
-@DATASETS.add(title="Handwritten digits", source="Alpaydin and Kaynak 1998, UCI", **real(1797, 64, 10))
+@DATASETS.add(
+    title="Handwritten digits", source="Alpaydin and Kaynak 1998, UCI", side=8, **real(1797, 64, 10)
+)
 def digits(n: int, g: Generator) -> Points:
     return bundled("digits", n, g)
 
@@ -302,6 +385,8 @@ def listing(name: str) -> str:
     sources = (inspect.getsource(f) for f in (*variant.helpers, variant.function))
     bodies = (source[source.index("def ") :] for source in sources)  # without the decorator
     head = (
-        "import math\n\nimport torch\nfrom torch import Generator, Tensor\n\nPoints = tuple[Tensor, Tensor]\n"
+        "import math\nfrom collections.abc import Callable\n\n"
+        "import torch\nfrom torch import Generator, Tensor\n\n"
+        "Points = tuple[Tensor, Tensor]\nFunction = Callable[[Tensor], Tensor]\n"
     )
     return "\n\n".join((head, *bodies))

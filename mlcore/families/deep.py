@@ -10,6 +10,8 @@ instead of h: the units of an example get mean 0 and variance 1 (Ba et al. 2016)
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,7 +19,7 @@ from torch import Tensor
 from torch.nn.functional import layer_norm
 
 from mlcore.families.activations import ACTIVATIONS
-from mlcore.families.networks import Chain, Network
+from mlcore.families.networks import Network
 
 
 @dataclass(frozen=True)
@@ -31,19 +33,24 @@ class DeepNetwork(Network):
     def plain(self) -> bool:
         return not (self.residual or self.normalized)
 
-    def chain(self, theta: Tensor, examples: int) -> Chain:
-        """By hand where it is a multilayer perceptron, as the lesson has it; else by autograd."""
-        return super().chain(theta, examples) if self.plain else Autograd(self, theta)
-
     def predict(self, theta: Tensor, x: Tensor) -> Tensor:
         """theta [R, P], x [N, D] or [R, N, D] -> prediction [R, N, K]. Differentiable."""
+        *hidden, last = self.blocks(theta)
+        return self.read(last, deque(self.states(hidden, x), maxlen=1).pop())
+
+    def states(self, blocks: Sequence[Tensor], x: Tensor) -> Iterator[Tensor]:
+        """h_1 to h_L [R, N, n], one after the other, by the matrices of the hidden layers."""
         f = ACTIVATIONS[self.activation]
-        first, *blocks, last = self.blocks(theta)
-        h = _affine(x.expand(theta.shape[0], *x.shape[-2:]), first)
-        for block in blocks:
+        h = _affine(x.expand(blocks[0].shape[0], *x.shape[-2:]), blocks[0])
+        yield h
+        for block in blocks[1:]:
             step = _affine(f(self._normalize(h)), block)
             h = h + step if self.residual else step
-        return _affine(f(self._normalize(h)), last)
+            yield h
+
+    def read(self, last: Tensor, h: Tensor) -> Tensor:
+        """The prediction [R, N, K] from h_L, by the matrix of the output."""
+        return _affine(ACTIVATIONS[self.activation](self._normalize(h)), last)
 
     def _normalize(self, h: Tensor) -> Tensor:
         return layer_norm(h, h.shape[-1:]) if self.normalized else h
@@ -51,23 +58,3 @@ class DeepNetwork(Network):
 
 def _affine(h: Tensor, block: Tensor) -> Tensor:
     return torch.bmm(h, block[:, :-1]) + block[:, -1:]
-
-
-class Autograd:
-    """The passes of any network by autograd on its `predict`, where the backward pass is not the lesson."""
-
-    def __init__(self, network: Network, theta: Tensor) -> None:
-        self.network, self.theta = network, theta
-
-    def forward(self, x1: Tensor) -> Tensor:
-        """See `Chain`."""
-        with torch.inference_mode(False), torch.enable_grad():  # `computing` turns autograd off
-            self.leaf = self.theta.clone().requires_grad_()
-            self.prediction = self.network.predict(self.leaf, x1[..., :-1].clone())
-        return self.prediction.detach().clone()
-
-    def backward(self, delta: Tensor) -> Tensor:
-        """See `Chain`."""
-        with torch.inference_mode(False):
-            (gradient,) = torch.autograd.grad(self.prediction, self.leaf, delta.clone())
-        return gradient

@@ -1,7 +1,8 @@
 """Models by name: what stands between x and the prediction, as people choose it.
 
 A linear model is a network without hidden layers; a polynomial model is a linear one on powers of x; a deep
-network has up to 64 layers of one width. All are networks on rows (`networks.py`).
+network has up to 64 layers of one width; a convolution slides over images. All are networks on rows
+(`networks.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from torch import Tensor
 from mlcore.base import spec as specs
 from mlcore.base.registry import Knob
 from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.convolutions import Convolution
 from mlcore.families.deep import DeepNetwork
 from mlcore.families.initializers import INITIALIZERS
 from mlcore.families.networks import Network
@@ -24,6 +26,7 @@ USED: dict[str, tuple[str, ...]] = {  # the fields of a `ModelSpec` that each ki
     "polynomial": ("degree",),
     "mlp": ("widths", "activation"),
     "deep": ("layers", "units", "activation", "residual", "normalized"),
+    "convolution": ("channels", "activation"),
 }
 KINDS = tuple(USED)
 MOST_FEATURES = 512  # columns a polynomial may expand to
@@ -43,18 +46,18 @@ class ModelSpec:
     units: int = specs.number(Knob(32, 1, 128, integer=True), "units")
     residual: bool = specs.flag(True, "skip")
     normalized: bool = specs.flag(False, "norm")
+    channels: tuple[int, ...] = specs.sizes((16, 32), "ch", most=4, low=1, high=64)
 
     def __post_init__(self) -> None:
         specs.check(self)
         used = {"kind", "init", *USED[self.kind]} - (set() if self.hidden else {"activation"})
-        for f in fields(self):  # equal models are equal specs
-            if f.name not in used:
-                object.__setattr__(self, f.name, f.default)
+        specs.leave(self, (f.name for f in fields(self) if f.name not in used))
 
     @property
     def hidden(self) -> tuple[int, ...]:
         """Widths of the hidden layers, from input to output."""
-        return {"mlp": self.widths, "deep": (self.units,) * self.layers}.get(self.kind, ())
+        deep = (self.units,) * self.layers
+        return {"mlp": self.widths, "deep": deep, "convolution": self.channels}.get(self.kind, ())
 
     @property
     def power(self) -> int:
@@ -65,6 +68,8 @@ class ModelSpec:
         sizes = (columns(features, self.power), *self.hidden, outputs)
         if self.kind == "deep":
             return DeepNetwork(sizes, self.activation, self.residual, self.normalized)
+        if self.kind == "convolution":
+            return Convolution.of(features, self.channels, outputs, self.activation)
         return Network(sizes, self.activation)
 
     def size(self, features: int, outputs: int) -> int:

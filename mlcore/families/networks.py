@@ -46,6 +46,11 @@ class Network:
     def size(self) -> int:
         return sum(a * b for a, b in self.shapes)
 
+    @property
+    def products(self) -> int:
+        """Multiplications of one example's way through."""
+        return self.size
+
     def blocks(self, theta: Tensor) -> list[Tensor]:
         """The matrices W_l [R, fan_in + 1, fan_out] within theta [R, P]: views, not copies."""
         parts = torch.split(theta, [a * b for a, b in self.shapes], dim=-1)
@@ -67,9 +72,14 @@ class Network:
         """Whether it is a multilayer perceptron: layers in a row, and nothing else."""
         return True
 
-    def chain(self, theta: Tensor, examples: int) -> Chain:
-        """The passes over B = `examples` examples at these rows of theta."""
-        return Backpropagation(self, theta, examples)
+    def chain(self, theta: Tensor, examples: int, back: bool = True) -> Chain:
+        """The passes over B = `examples` examples at these rows of theta; `back`: the backward one, too.
+
+        By hand where it is a multilayer perceptron, as the lesson has it; else by autograd.
+        """
+        if self.plain:
+            return Backpropagation(self, theta, examples)
+        return Autograd(self, theta) if back else Asked(self, theta)
 
     def predict(self, theta: Tensor, x: Tensor) -> Tensor:
         """theta [R, P], x [N, D] or [R, N, D] -> prediction [R, N, K]. Differentiable."""
@@ -137,6 +147,40 @@ class Backpropagation:
             delta = self.through(chain(delta, block_T, out=below), z, h)
         product(self.x1.mT, delta, self.parts[0])
         return torch.cat(self.flat, dim=1, out=self.gradient)
+
+
+class Asked:
+    """Only what a network says, for whoever needs no way back: nothing is kept for it."""
+
+    def __init__(self, network: Network, theta: Tensor) -> None:
+        self.network, self.theta = network, theta
+
+    def forward(self, x1: Tensor) -> Tensor:
+        """See `Chain`."""
+        return self.network.predict(self.theta, x1[..., :-1])
+
+    def backward(self, delta: Tensor) -> Tensor:
+        raise TypeError("This chain was made without a way back: ask the network for one with it.")
+
+
+class Autograd:
+    """The passes of any network by autograd on its `predict`, where the backward pass is not the lesson."""
+
+    def __init__(self, network: Network, theta: Tensor) -> None:
+        self.network, self.theta = network, theta
+
+    def forward(self, x1: Tensor) -> Tensor:
+        """See `Chain`."""
+        with torch.inference_mode(False), torch.enable_grad():  # `computing` turns autograd off
+            self.leaf = self.theta.clone().requires_grad_()
+            self.prediction = self.network.predict(self.leaf, x1[..., :-1].clone())
+        return self.prediction.detach().clone()
+
+    def backward(self, delta: Tensor) -> Tensor:
+        """See `Chain`."""
+        with torch.inference_mode(False):
+            (gradient,) = torch.autograd.grad(self.prediction, self.leaf, delta.clone())
+        return gradient
 
 
 def product(a: Tensor, b: Tensor, out: Tensor) -> Tensor:

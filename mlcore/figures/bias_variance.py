@@ -53,8 +53,8 @@ def per_point(fit: Fit, drawing: Drawing, say: Say = english) -> go.Figure:
     Traces: 0 noise, 1 variance, 2 bias squared, stacked; 3 the error, counted on its own.
     """
     line = drawing.at.shape[1] == 1
-    order = np.arange(len(drawing.at)) if line else np.argsort(fit.parts.error, kind="stable")
-    x = drawing.at[:, 0].numpy() if line else np.arange(1, len(order) + 1)
+    order = np.argsort(drawing.at[:, 0].numpy() if line else fit.parts.error, kind="stable")
+    x = drawing.at[order, 0].numpy() if line else np.arange(1, len(order) + 1)
     stacked = {name: getattr(fit.parts, name)[order] for name in PARTS}
     traces = _stack(x, stacked, say)
     error = fit.parts.error[order]

@@ -46,24 +46,26 @@ def picture(
 
     Those shown beside each other have the same axes.
     """
-    if drawing.spec.line:
+    if drawing.at.shape[1] == 1 and not drawing.sets.classes:
         return curves(fit, drawing, say)
     return boundaries(fit, drawing, say) if fit.plane else dots(fit, loss, say, beside)
 
 
 def curves(fit: Fit, drawing: Drawing, say: Say = english) -> go.Figure:
-    """Members over x. Traces: 0 other members, 1 the truth, 2 their mean, 3 the member of the first set,
-    4 the examples of that set."""
-    x, first = drawing.at[:, 0].numpy(), drawing.sets
-    members = fit.answers[:MEMBERS, :, 0]
-    truth = drawing.truth
-    assert truth is not None
-    seen = np.concatenate([truth[:, 0].numpy(), first.y[0, :, 0].numpy()])
-    low, high = theme.window(seen, 0.25)
+    """Members over x. Traces: 0 other members, 1 the truth, of real data what was tested on, 2 their mean,
+    3 the member of the first set, 4 the examples of that set."""
+    order, first = drawing.at[:, 0].argsort(stable=True).numpy(), drawing.sets
+    x = drawing.at[order, 0].numpy()
+    members = fit.answers[:MEMBERS, order, 0]
+    if (truth := drawing.truth) is not None:
+        aim = theme.line(x, truth[order, 0], TRUTH, say("figure.truth"), line={"width": 3})
+    else:
+        aim = theme.points(x, drawing.labels[0, order, 0], TEST, say("figure.test"), hollow=True)
+    low, high = theme.window(np.concatenate([aim.y, first.y[0, :, 0].numpy()]), 0.25)
     traces = [
         threads(x, members[1:], MODEL, say("figure.members")),
-        theme.line(x, truth[:, 0], TRUTH, say("figure.truth"), line={"width": 3}),
-        theme.line(x, fit.parts.mean[:, 0], MEAN, say("figure.mean_member"), line={"width": 3}),
+        aim,
+        theme.line(x, fit.parts.mean[order, 0], MEAN, say("figure.mean_member"), line={"width": 3}),
         theme.line(x, members[0], MODEL, say("figure.first_member"), line={"width": 3}),
         theme.points(first.x[0, :, 0], first.y[0, :, 0], TRAIN, say("figure.first_set")),
     ]

@@ -33,9 +33,9 @@ def marker(x: Sequence[float] | FLOATS, y: Sequence[float] | FLOATS, roles: Sequ
     return theme.points(x, y, Role(GRAY), say("figure.now"), marker=look, showlegend=False)
 
 
-def start(x: float, y: float, say: Say) -> Any:
+def start(x: float, y: float, say: Say, name: str = "figure.path_start") -> Any:
     look = {"size": 15, "color": RING.color}
-    return theme.points([x], [y], RING, say("figure.path_start"), marker=look)
+    return theme.points([x], [y], RING, say(name), marker=look)
 
 
 # ---------------------------------------------------------------- one dimension
@@ -133,10 +133,11 @@ def above(
     vectors: FLOATS | None = None,
     eigenvalues: Sequence[float] = (),
     where: str = "figure.bottom",
+    begin: str = "figure.path_start",
 ) -> go.Figure:
     """A landscape from above; the last path is the chosen one. Traces: 0 the ground, 1..R the paths (`x`, `y`
-    [T]), R + 1 where they are (`x`, `y` [R]), R + 2 the start, R + 3 the minimum, called by the word `where`,
-    R + 4 lines of equal height, then eigenvectors."""
+    [T]), R + 1 where they are (`x`, `y` [R]), R + 2 the start, called by the word `begin`, R + 3 the minimum,
+    called by `where`, R + 4 lines of equal height, then eigenvectors."""
     shade, heights = ground(land, say)
     lines = [
         theme.line(theme.followed(path)[:, 0], theme.followed(path)[:, 1], role, name, hoverinfo="skip")
@@ -146,7 +147,12 @@ def above(
     ends = np.array([theme.followed(path)[-1] for path in paths])
     bottom = theme.points(least[:1], least[1:], Role(GRAY), say(where), marker=STAR)
     first = paths[-1][0]
-    traces = [shade, *lines, marker(ends[:, 0], ends[:, 1], roles, say), start(first[0], first[1], say)]
+    traces = [
+        shade,
+        *lines,
+        marker(ends[:, 0], ends[:, 1], roles, say),
+        start(first[0], first[1], say, begin),
+    ]
     traces += [bottom, heights]
     for k, value in enumerate(eigenvalues):
         assert vectors is not None

@@ -21,16 +21,16 @@ def forward(signals: Mapping[str, Signal], say: Say = english) -> go.Figure:
     Traces, three a name: the middle 90 % of the networks, their median, the theory (dotted); one key.
     """
     rows = {name: (found.forward, found.forward_theory) for name, found in signals.items()}
-    return _layers(rows, 0, say("figure.signal"), say)
+    return layers(rows, 0, say("figure.signal"), say)
 
 
 def backward(signals: Mapping[str, Signal], say: Say = english) -> go.Figure:
     """Mean square of delta_l over layers 1 to L + 1, the output. Traces as in `forward`."""
     rows = {name: (found.backward, found.backward_theory) for name, found in signals.items()}
-    return _layers(rows, 1, say("figure.delta"), say)
+    return layers(rows, 1, say("figure.delta"), say)
 
 
-def _layers(rows: Mapping[str, tuple[FLOATS, FLOATS]], first: int, title: str, say: Say) -> go.Figure:
+def layers(rows: Mapping[str, tuple[FLOATS, FLOATS]], first: int, title: str, say: Say) -> go.Figure:
     traces: list[Any] = []
     seen: list[NDArray[Any]] = [np.ones(1)]
     for k, (name, (measured, theory)) in enumerate(rows.items()):

@@ -128,30 +128,39 @@ def agreement(data: Data, estimates: FLOATS, say: Say = english) -> go.Figure:
 
 # ---------------------------------------------------------------- layers
 
+SOME = 9  # layers that are drawn: the first, the last, and evenly between
+
+
+def _some(layers: int) -> list[int]:
+    return sorted({round(k) for k in np.linspace(0, layers - 1, min(layers, SOME)).tolist()})
+
 
 def gradient_norms(run: Run, layers: Layers, replica: int = 0, say: Say = english) -> go.Figure:
     """Gradient norms of one replica over steps. Traces: 0 of the step's minibatch, all layers together;
-    1.. the layers from input to output, over all training examples. Zeros do not show on the log axis."""
+    1.. the layers from input to output, at most SOME, over all training examples. Zeros do not show on the
+    log axis."""
     step = run.records.step
     minibatch = theme.drawable(run.records.gradient_norm[:, replica], log=True)
     traces = [theme.line(step, minibatch, CHANCE, say("figure.minibatch"), line={"width": 1.5})]
-    for k, norm in enumerate(layers.gradient_norm.T):
-        role, name = theme.of_class(k), say("figure.layer").format(number=k + 1)
-        traces.append(theme.line(step, theme.drawable(norm, log=True), role, name))
+    for k, layer in enumerate(_some(layers.gradient_norm.shape[1])):
+        role, name = theme.of_class(k), say("figure.layer").format(number=layer + 1)
+        norm = theme.drawable(layers.gradient_norm[:, layer], log=True)
+        traces.append(theme.line(step, norm, role, name))
     scale = theme.log_axis(np.append(layers.gradient_norm, minibatch))
     yaxis = {"title": {"text": say("figure.gradient_norm")}, **scale}
     return over_steps(traces, run, yaxis, [], say, "gradient_norms")
 
 
 def weights(run: Run, layers: Layers, say: Say = english) -> go.Figure:
-    """How the weights of each layer spread over steps, one panel a layer, all on one scale.
+    """How the weights of each layer, or of some of many, spread over steps: panels of one scale.
 
     Traces, three a layer: its 5 to 95 % band, its middle half, its median. Shapes: the cursor of each panel.
     """
-    step, spread = run.records.step, layers.weights  # [T, L, 5]
+    some = _some(layers.weights.shape[1])
+    step, spread = run.records.step, layers.weights[:, some]  # [T, L, 5]
     reach = max(10.0, 20 * float(np.abs(spread[0]).max()))  # what diverged would flatten all before it
     limits = theme.window(np.clip(spread, -reach, reach))
-    named = [say("figure.layer").format(number=k + 1) for k in range(spread.shape[1])]
+    named = [say("figure.layer").format(number=k + 1) for k in some]
     titles = [f"{name}<br>{say('figure.step')}" for name in named]  # in a line they touch on a phone
     panes, axes = grid(titles, say("figure.weight"), range=limits)
     traces, inner = [], theme.rgba(TRAIN.color, 0.35)

@@ -15,28 +15,18 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import json
-import sys
 import zipfile
 from typing import Any
 
-from mlcore.files import numbers
+from mlcore.files import apart, numbers
+from mlcore.files.apart import Unread
 from mlcore.files.records import MAX_BYTES
 
 MAX_UNPACKED = 64 * 2**20  # bytes of all parts together
-MAX_MEMORY = 2**30  # bytes of address space
-MAX_SECONDS = 20  # of computing
+BOUNDS = apart.Bounds(memory=2**30, seconds=20)
 MAX_CSV = MAX_BYTES - 2**10  # bytes; a line that says which sheet comes before them
 _KNOWN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CONTROL = dict.fromkeys([*range(9), *range(14, 32)], " ")
-
-
-class Unread(Exception):
-    """`code` of `mlcore.files.table_problems.PROBLEMS`, and the values of its sentence."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        super().__init__(code)
-        self.code, self.values = code, values
 
 
 def first_sheet(raw: bytes) -> tuple[str, int, bytes]:
@@ -104,25 +94,10 @@ def written(cell: Any) -> Any:
     return "'" + text if text.lstrip().startswith(tuple("=+-@＝＋－＠")) and not harmless else text
 
 
-def main() -> None:
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    body = b""
-    try:
-        name, sheets, body = first_sheet(sys.stdin.buffer.read())
-        said: dict[str, object] = {"sheet": name, "sheets": sheets}
-    except Unread as problem:
-        said = {"code": problem.code, "values": problem.values}
-    except MemoryError:
-        said = {"code": "heavy", "values": {"mb": MAX_MEMORY >> 20, "seconds": MAX_SECONDS}}
-    except Exception:  # whatever a reader meets in a file that somebody else wrote
-        said = {"code": "damaged", "values": {}}
-    sys.stdout.buffer.write(json.dumps(said).encode() + b"\n" + body)
+def read(raw: bytes) -> tuple[dict[str, object], bytes]:
+    name, sheets, body = first_sheet(raw)
+    return {"sheet": name, "sheets": sheets}, body
 
 
 if __name__ == "__main__":
-    main()
+    apart.answer(read, BOUNDS)

@@ -33,6 +33,10 @@ class DataError(Refusal):
         "no_table": "There is no table yet. Upload a CSV or .xlsx file, or choose another data set.",
         "target": "The table has {columns} columns and none with the number {target}, counted from 0. "
         "Choose the target again.",
+        "hole": "The formula has no value at some of the points, or one beyond {largest:,.0f}. Write one "
+        "that has a value wherever x and y are between -1 and 1.",
+        "nothing_drawn": "Nothing is drawn yet. Draw points onto the plane, or choose another data set.",
+        "one_class": "All points are of one class. Draw some of a second one.",
         "too_few": "{examples} examples are too few: at least 2 to train on and 1 to test on are needed. "
         "Take more examples or a smaller share for the test.",
     }

@@ -68,7 +68,8 @@ class Evaluator:
             theta = self.x.new_empty(rows, self.task.network.size)
             x1 = with_ones(self.x)
             if self.what == "gradient" or not self.task.network.plain:
-                chain: Forward | Chain = self.task.network.chain(theta, len(x1))
+                back = self.what == "gradient"
+                chain: Forward | Chain = self.task.network.chain(theta, len(x1), back)
                 x1, y = (v.expand(rows, -1, -1).contiguous() for v in (x1, self.y))
             else:
                 chain = Forward(self.task.network, theta, len(x1))

@@ -46,6 +46,7 @@ class LandscapeError(Refusal):
         "Take fewer looks, fewer examples or a smaller model.",
         "skip": "Units of residual networks cannot be matched layer by layer: a residual connection adds "
         "unit i of one layer to unit i of the next. Take a model without residual connections.",
+        "channels": "Channels of a convolution cannot be matched as units are. Take a multilayer perceptron.",
         "still": "The weights never moved, so they span no plane. Take more steps or a larger learning rate.",
     }
 

@@ -19,6 +19,7 @@ from mlcore.base.device import computing
 from mlcore.base.experiment import Report, run, silent
 from mlcore.base.registry import Knob
 from mlcore.components.symmetry import permuted
+from mlcore.families.convolutions import Convolution
 from mlcore.families.deep import DeepNetwork
 from mlcore.families.networks import Network
 from mlcore.landscapes.evaluation import QUANTITIES, Evaluator
@@ -72,10 +73,12 @@ class Lines:
 @run.register
 @computing()
 def lines(spec: LineSpec, report: Report = silent) -> Lines:
-    """Raises `LandscapeError` where a training diverged, and for residual networks."""
+    """Raises `LandscapeError` where a training diverged, for residual networks and convolutions."""
     task = prepare(spec.train)
     if isinstance(task.network, DeepNetwork) and task.network.residual:
         raise LandscapeError("skip")
+    if isinstance(task.network, Convolution):
+        raise LandscapeError("channels")
     done = trained(replace(spec.train, replicas=1 + spec.pairs), report, of=0.6)
     if not np.isfinite(done.final).all():
         raise LandscapeError("diverged")

@@ -24,7 +24,7 @@ from mlcore.families.losses import LOSSES
 from mlcore.families.optimizers import OPTIMIZERS, renamed
 from mlcore.families.schedules import SCHEDULES
 from mlcore.script.data import data_part
-from mlcore.script.model import layers, model_part, shape
+from mlcore.script.model import layers, model_part, shape, weighted
 from mlcore.script.objective import weighted_cost
 from mlcore.script.python import Part, class_name, fold, keywords, sources
 from mlcore.training.tasks import Task, TrainSpec, prepare
@@ -40,7 +40,9 @@ NAMES = {  # where else a name may come from, in the order of a file's head
     "itertools": ("combinations_with_replacement", "pairwise"),
     "pathlib": ("Path",),
     "sklearn.datasets": tuple(f"load_{name}" for name in DATASETS),
+    "sklearn.linear_model": ("LogisticRegression",),
     "torch": ("Generator", "Tensor", "nn"),
+    "torch.nn.functional": ("conv2d", "pad", "softplus"),
     "torch.optim.lr_scheduler": ("LambdaLR",),
 }
 
@@ -59,11 +61,11 @@ def write(spec: TrainSpec) -> str:
         "5. Training": _training(spec, task),
     }
     constants = "\n".join(line for part in parts.values() for line in part.constants)
-    body = "\n\n".join([constants, *(_section(title, part) for title, part in parts.items())])
-    return f"{_docstring(spec, task)}\n\n{_imports(body)}\n\n{body}\n"
+    body = "\n\n".join([constants, *(section(title, part) for title, part in parts.items())])
+    return f"{_docstring(spec, task)}\n\n{head(body)}\n\n{body}\n"
 
 
-def _section(title: str, part: Part) -> str:
+def section(title: str, part: Part) -> str:
     heading = f"# ---- {title} ".ljust(88, "-")
     functions = dict.fromkeys(part.functions)
     blocks = "\n\n\n".join([*functions, "\n".join(part.lines)])  # two blank lines around a function
@@ -90,7 +92,7 @@ def _docstring(spec: TrainSpec, task: Task) -> str:
 """'''
 
 
-def _imports(body: str) -> str:
+def head(body: str) -> str:
     """The head of a file that says `body`. It goes by parsed names: text in literals imports nothing."""
     said = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     lines = [f"import {module}" for module in MODULES if module in said]
@@ -107,7 +109,8 @@ def _imports(body: str) -> str:
 PENALTY = '''\
 def penalty() -> Tensor:
     """On the weights alone: biases go free."""
-    weights = torch.cat([layer.weight.flatten() for layer in {layers} if isinstance(layer, nn.Linear)])
+    layers = [layer for layer in {layers} if isinstance(layer, {kinds})]
+    weights = torch.cat([layer.weight.flatten() for layer in layers])
     return {terms}'''
 TERMS = {"l1": "L1 * weights.abs().sum()", "l2": "L2 / 2 * weights.square().sum()"}
 
@@ -131,7 +134,10 @@ def _objective(spec: TrainSpec, task: Task) -> Part:
     if strengths := _penalties(spec):
         constants = [f"{name.upper()} = {value}" for name, value in strengths.items()]
         terms = " + ".join(TERMS[name] for name in strengths)
-        part += Part(constants, [PENALTY.format(terms=terms, layers=layers(task.network))])
+        part += Part(
+            constants,
+            [PENALTY.format(terms=terms, layers=layers(task.network), kinds=weighted(task.network))],
+        )
     return part
 
 

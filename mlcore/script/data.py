@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
 
 from mlcore.families import models
 from mlcore.families.datasets import DATASETS
+from mlcore.script import formula
 from mlcore.script.python import Part, fold, keywords, sources
 from mlcore.script.table import table_part
-from mlcore.training import data
-from mlcore.training.data import DataSpec, stream
+from mlcore.training import data, draws
+from mlcore.training.data import Data, DataSpec
+from mlcore.training.draws import stream
 from mlcore.training.tasks import Task, TrainSpec
 
 
 def data_part(spec: TrainSpec, task: Task) -> Part:
-    asked = spec.data
+    return examples(spec.data, task.data) + _expanded(task) + _tensors(spec, task)
+
+
+def examples(asked: DataSpec, made: Data) -> Part:
+    """x, y as a model sees them, and which of them, `train` and `test`."""
     drawn = _table(asked) if asked.name == "csv" else _points(asked)
-    return drawn + _split(asked, task) + _standardized(asked, task) + _expanded(task) + _tensors(spec, task)
+    return drawn + _split(asked, made) + _standardized(asked, made)
 
 
 def _table(asked: DataSpec) -> Part:
@@ -25,19 +33,37 @@ def _table(asked: DataSpec) -> Part:
 
 
 def _points(asked: DataSpec) -> Part:
-    """x, y of a formula, or of scikit-learn."""
+    """x, y of a formula, of scikit-learn, or as they were drawn."""
     variant = DATASETS[asked.name]
+    if "drawn" in variant.facts:
+        return _by_hand(asked)
     if variant.real:
         line = f"x, y = map(torch.from_numpy, load_{asked.name}(return_X_y=True))"
         return Part(lines=[line]) + _some(asked, variant.examples)
-    call = fold(
-        f"x, y = {variant.function.__name__}(", ["EXAMPLES", "g", *keywords(variant, asked.knobs)], ")"
-    )
+    given, typed = keywords(variant, asked.knobs), []
+    if "typed" in variant.facts:
+        given, typed = [*given, "f=f"], [formula.function(draws.function(asked), variant.typed)]
+    call = fold(f"x, y = {variant.function.__name__}(", ["EXAMPLES", "g", *given], ")")
+    code = [one.replace("-> Points:", "-> tuple[Tensor, Tensor]:") for one in sources(variant.function)]
+    code = [re.sub(r"f: Function = \w+", "f: Callable", one) for one in code]
     return Part(
         [f"EXAMPLES = {asked.examples}  # those of the test included"],
-        [code.replace("-> Points:", "-> tuple[Tensor, Tensor]:") for code in sources(variant.function)],
+        [*typed, *code],
         [f"g = {_generator(asked, 'draw')}", call],
     )
+
+
+def _by_hand(asked: DataSpec) -> Part:
+    """The points themselves."""
+    made = draws.draw(asked)
+    rows = [f"({', '.join(map(repr, row))})" for row in made.x.tolist()]
+    if made.task == "regression":
+        rows = [f"({x!r}, {y!r})" for (x,), y in zip(made.x.tolist(), made.y.tolist(), strict=True)]
+        lines = ["x, y = torch.tensor(POINTS, dtype=torch.float64).split(1, dim=1)", "y = y[:, 0]"]
+        return Part([fold("POINTS = [", rows, "]")], lines=lines)
+    labels = fold("LABELS = [", map(str, made.y.tolist()), "]")
+    lines = ["x, y = torch.tensor(POINTS, dtype=torch.float64), torch.tensor(LABELS)"]
+    return Part([fold("POINTS = [", rows, "]"), labels], lines=lines)
 
 
 def _some(asked: DataSpec, count: int) -> Part:
@@ -53,9 +79,9 @@ def _some(asked: DataSpec, count: int) -> Part:
     )
 
 
-def _split(asked: DataSpec, task: Task) -> Part:
+def _split(asked: DataSpec, made: Data) -> Part:
     """Thin out and mislabel the classes, then divide the examples."""
-    part, made = Part([f"TEST_SHARE = {asked.test_share!r}"]), task.data
+    part = Part([f"TEST_SHARE = {asked.test_share!r}"])
     order = [f"order = torch.randperm(len(x), generator={_generator(asked, 'split')})"]
     if made.classes and asked.imbalance:
         line = f"kept = long_tail(y, {made.classes}, IMBALANCE, {_generator(asked, 'imbalance')})"
@@ -70,9 +96,9 @@ def _split(asked: DataSpec, task: Task) -> Part:
     return part + Part(lines=["", *order, f"tests = {tests}", "train, test = order[tests:], order[:tests]"])
 
 
-def _standardized(asked: DataSpec, task: Task) -> Part:
+def _standardized(asked: DataSpec, made: Data) -> Part:
     """Fill the gaps of a table and standardise, by the training examples alone."""
-    part, made, drawn = Part(), task.data, data.draw(asked)
+    part, drawn = Part(), draws.draw(asked)
     if (gaps := drawn.x.isnan()).any():
         empty = gaps[torch.isin(drawn.rows, made.train_rows)].all(0).any()
         medians = f"x[train].nanquantile(0.5, dim=0){'.nan_to_num()' if empty else ''}"

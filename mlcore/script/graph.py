@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from mlcore.backpropagation.graph import Graph
-from mlcore.backpropagation.torch_graph import NAMES
-
-INFIX = {"+": "{} + {}", "-": "{} - {}", "*": "{} * {}", "/": "{} / {}", "^": "{} ** {}", "negative": "-{}"}
+from mlcore.script.formula import call, number
 
 
 def write(graph: Graph) -> str:
     """A program that prints the output and, for each input, the derivative of the output."""
-    names = [name if step.parts or step.name else _number(step.number)
+    names = [name if step.parts or step.name else number(step.number)
              for name, step in zip(graph.symbols, graph.steps, strict=True)]  # fmt: skip
     lines = ["import torch", ""]
     for name in graph.inputs:
@@ -19,19 +17,8 @@ def write(graph: Graph) -> str:
     lines.append("")
     for name, step in zip(names, graph.steps, strict=True):
         if step.parts:
-            lines.append(f"{name} = {_call(step.name, [names[i] for i in step.parts])}")
+            lines.append(f"{name} = {call(step.name, [names[i] for i in step.parts])}")
     out = names[graph.output]
     lines += ["", f"{out}.backward()", f'print("{out} =", {out}.item())']
     lines += [f'print("d{out}/d{name} =", {name}.grad.item())' for name in graph.inputs]
     return "\n".join(lines) + "\n"
-
-
-def _call(name: str, arguments: list[str]) -> str:
-    if name in INFIX:
-        return INFIX[name].format(*arguments)
-    return f"torch.{NAMES.get(name, name)}({', '.join(arguments)})"
-
-
-def _number(value: float) -> str:
-    """As a tensor, for torch's functions take no plain numbers."""
-    return f"torch.tensor({value!r}, dtype=torch.float64)"

@@ -6,6 +6,7 @@ import textwrap
 from itertools import chain, pairwise
 
 from mlcore.families.activations import ACTIVATIONS
+from mlcore.families.convolutions import KERNEL, POOL, Convolution
 from mlcore.families.deep import DeepNetwork
 from mlcore.families.initializers import INITIALIZERS
 from mlcore.families.networks import Network
@@ -43,6 +44,16 @@ class Deep(nn.Module):
         return self.layers[-1]({read})'''
 
 
+START_CONVOLUTION = """\
+g = Generator().manual_seed(SEED)
+with torch.no_grad():
+    for layer in model:
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            block = {init}(layer.weight[0].numel(), len(layer.weight), g)  # [fan_in + 1, units]
+            layer.weight.copy_(block[:-1].T.view_as(layer.weight))
+            layer.bias.copy_(block[-1])"""
+
+
 def model_part(spec: TrainSpec, task: Task) -> Part:
     """The layers, with the page's draws copied into them."""
     network = task.network
@@ -52,11 +63,14 @@ def model_part(spec: TrainSpec, task: Task) -> Part:
         constants = [f"SIZES = [{first}, *[{hidden[0]}] * {len(hidden)}, {last}]"]
         lines = ["model = Deep()"]
         functions = [*functions, _deep(network, activation)]
+    elif isinstance(network, Convolution):
+        constants, lines = [], [_over_images(network, activation)]
     else:
         constants, lines = [], [_in_a_row(network, activation)]
         functions = functions if len(network.sizes) > 2 else []
     init = INITIALIZERS[spec.model.init].function
-    start = START.format(layers=layers(network), init=init.__name__)
+    begin = START_CONVOLUTION if isinstance(network, Convolution) else START
+    start = begin.format(layers=layers(network), init=init.__name__)
     seed = f"SEED = {spec.seeds()[0]}"
     return Part([seed, *constants], [*functions, *sources(init)], [*lines, "", start])
 
@@ -66,12 +80,20 @@ def shape(network: Network) -> str:
     first, *hidden, last = network.sizes
     if isinstance(network, DeepNetwork):
         return f"{first} -> {len(hidden)} x {hidden[0]} -> {last}"
+    if isinstance(network, Convolution):
+        side = network.side
+        return f"{side} x {side} -> {' -> '.join(f'{c} channels' for c in network.channels)} -> {last}"
     return " -> ".join(map(str, network.sizes))
 
 
 def layers(network: Network) -> str:
     """What a script goes through to meet every layer of its model."""
     return "model.layers" if isinstance(network, DeepNetwork) else "model"
+
+
+def weighted(network: Network) -> str:
+    """The kinds of layers that have weights."""
+    return "nn.Conv2d | nn.Linear" if isinstance(network, Convolution) else "nn.Linear"
 
 
 def _activation(name: str) -> tuple[list[str], str]:
@@ -88,6 +110,16 @@ def _in_a_row(network: Network, activation: str) -> str:
     first, *others = (f"nn.Linear({a}, {b})" for a, b in pairwise(network.sizes))
     between = [] if activation == IDENTITY else [activation]
     return fold("model = nn.Sequential(", [first, *chain(*((*between, layer) for layer in others))], ")")
+
+
+def _over_images(network: Convolution, activation: str) -> str:
+    """Convolutions that keep the size of the image, the largest of every 2 x 2, and an affine layer."""
+    side, between = network.side, [] if activation == IDENTITY else [activation]
+    kernels = [f"nn.Conv2d({a}, {b}, {KERNEL}, padding=1)" for a, b in pairwise((1, *network.channels))]
+    flat, last = network.shapes[-1]
+    parts = [f"nn.Unflatten(1, (1, {side}, {side}))", *chain(*((kernel, *between) for kernel in kernels))]
+    parts += [f"nn.MaxPool2d({POOL})", "nn.Flatten()", f"nn.Linear({flat - 1}, {last})"]
+    return fold("model = nn.Sequential(", parts, ")")
 
 
 def _deep(network: DeepNetwork, activation: str) -> str:

@@ -30,10 +30,11 @@ class Part:
 
 
 def sources(function: Any) -> list[str]:
-    """The code of a function without its decorators, after that of the functions it calls."""
+    """The code of a function without its decorators, after that of those of our functions that it calls."""
     called = (i.argval for i in dis.get_instructions(function) if i.opname == "LOAD_GLOBAL")
     others = [other for name in called if inspect.isfunction(other := function.__globals__.get(name))]
-    needed = [source for other in others for source in sources(other)]
+    ours = [other for other in others if other.__module__.partition(".")[0] == "mlcore"]
+    needed = [source for other in ours for source in sources(other)]
     code = inspect.getsource(function)
     return list(dict.fromkeys([*needed, code[code.index("def ") :].rstrip()]))
 

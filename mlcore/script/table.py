@@ -10,7 +10,7 @@ import numpy as np
 
 from mlcore.files import examples, numbers, records, store, tables
 from mlcore.script.python import Part, fold, literal, sources, text_literal
-from mlcore.training import data
+from mlcore.training import draws
 from mlcore.training.data import DataSpec
 
 OPEN = """\
@@ -23,7 +23,7 @@ MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 
 def table_part(asked: DataSpec) -> tuple[Part, int]:
     """x, y of an uploaded table, and how many examples they are."""
-    table, made = data.prepared_table(asked.table, asked.target, asked.task)
+    table, made = draws.prepared_table(asked.table, asked.target, asked.task)
     target = table.columns[asked.target]
     cells = {c.name: values[made.rows] for c, values in zip(table.columns, table.cells, strict=True)}
     features = [c for c in table.columns if c != target and examples.features_of(c.name, cells[c.name])[0]]

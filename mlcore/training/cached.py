@@ -6,7 +6,7 @@ from threading import Lock
 
 from mlcore.base import spec as specs
 from mlcore.base.cache import Cache
-from mlcore.base.experiment import Report, silent
+from mlcore.base.experiment import Report, quiet, silent, within
 from mlcore.training.tasks import TrainSpec
 from mlcore.training.training import Run, train
 
@@ -20,7 +20,7 @@ def trained(spec: TrainSpec, report: Report = silent, of: float = 1.0) -> Run:
     with _LOCK:
         kept = _KEPT.get(key)
     if kept is None:
-        kept = train(spec, lambda share, part: report(of * share, None))
+        kept = train(spec, quiet(within(report, 0.0, of)))
         with _LOCK:
             _KEPT.put(key, kept, kept.records.theta.nbytes + kept.final.nbytes)
     return kept

@@ -9,57 +9,21 @@ What is learned from data (medians, means, standard deviations) is learned from 
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import torch
 from torch import Generator, Tensor
 
-from mlcore.base import spec as specs
-from mlcore.base.registry import Knob
-from mlcore.families.datasets import DATASETS, truth_of
-from mlcore.families.real_sets import names, some_rows
-from mlcore.files import examples, records, store, tables
+from mlcore.families.datasets import DATASETS
+from mlcore.files import examples
 from mlcore.files.store import DataError
+from mlcore.training.data_spec import DataSpec
+from mlcore.training.draws import Drawn, Notes, draw, generator, truth_of
 
-__all__ = ["Data", "DataError", "DataSpec", "load", "stream"]
-Notes = tuple[tuple[str, Mapping[str, object]], ...]
-TASKS = ("auto", "classification", "regression")
-OF_TABLES, OF_CLASSES = ("table", "target", "task"), ("label_noise", "imbalance")
-
-
-@dataclass(frozen=True)
-class DataSpec:
-    """A data set and what is done to it. Fields that do not apply are set back to their defaults.
-
-    `examples` is how many are used, test included: of a real set or a table it has no more than there are,
-    and fewer are drawn from it with the seed. `target` is the column of a table, -1 for the last.
-    """
-
-    name: str = specs.choice("moons", DATASETS, "data")
-    examples: int = specs.number(Knob(300, 20, 5000, symbol="n", log=True, integer=True), "n")
-    test_share: float = specs.number(Knob(0.3, 0.1, 0.5), "test")
-    label_noise: float = specs.number(Knob(0.0, 0.0, 0.5, symbol="p"), "flip")
-    imbalance: float = specs.number(Knob(0.0, 0.0, 0.95), "imb")
-    standardize: bool = specs.flag(True, "std")
-    seed: int = specs.number(Knob(0, 0, 9999, integer=True), "dseed")
-    table: str = specs.digest("table")
-    target: int = specs.number(Knob(-1, -1, records.MAX_COLUMNS - 1, integer=True), "target")
-    task: str = specs.choice("auto", TASKS, "task")
-    knobs: specs.Knobs = specs.knobs("name", DATASETS, prefix="d_")
-
-    def __post_init__(self) -> None:
-        specs.check(self)
-        variant = DATASETS[self.name]
-        task = self.task if self.name == "csv" else variant.task
-        idle = (() if self.name == "csv" else OF_TABLES) + (OF_CLASSES if task == "regression" else ())
-        for f in fields(self):  # equal experiments are equal specs
-            if f.name in idle:
-                object.__setattr__(self, f.name, f.default)
-        object.__setattr__(self, "examples", min(self.examples, variant.facts.get("examples", self.examples)))
+__all__ = ["Data", "DataError", "DataSpec", "load"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,21 +63,8 @@ class Data:
         return self._truth if "truth" in DATASETS[self.spec.name].facts else None
 
     def _truth(self, x: Tensor) -> Tensor:
-        y = truth_of(self.spec.name, dict(self.spec.knobs))(self.raw(x))
+        y = truth_of(self.spec)(self.raw(x))
         return (y - self.y_mean) / self.y_std
-
-
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """The examples of a spec before anything is done to them; x may have NaN where a cell is missing."""
-
-    x: Tensor  # [n, D]
-    y: Tensor  # [n]
-    rows: Tensor  # [n] int64
-    task: str
-    feature_names: tuple[str, ...]
-    class_names: tuple[str, ...]
-    notes: Notes = ()
 
 
 @lru_cache(maxsize=16)
@@ -142,57 +93,6 @@ def load(spec: DataSpec) -> Data:
         x[train], y[train], x[test], y[test], clean[train], clean[test],
         x_mean, x_std, y_mean, y_std, drawn.rows[train], drawn.rows[test], notes,
     )  # fmt: skip
-
-
-def stream(seed: int, name: str) -> int:
-    """The seed of one purpose, hashed: no two purposes, nor the model's own seed, draw the same numbers."""
-    return int.from_bytes(hashlib.sha256(f"data/{name}/{seed}".encode()).digest()[:4], "big")
-
-
-def generator(seed: int, name: str) -> Generator:
-    return Generator().manual_seed(stream(seed, name))
-
-
-def draw(spec: DataSpec) -> Drawn:
-    """The points that `spec` names, from a formula, scikit-learn or the table of a person."""
-    if spec.name == "csv":
-        return _from_table(spec)
-    variant = DATASETS[spec.name]
-    x, y = variant(spec.examples, generator(spec.seed, "draw"), **dict(spec.knobs))
-    if not variant.real:
-        feature_names = tuple(f"x{i + 1}" for i in range(variant.features))
-        class_names = tuple(map(str, range(variant.classes)))
-        return Drawn(x, y, torch.arange(len(x)), variant.task, feature_names, class_names)
-    again = generator(spec.seed, "draw")  # the same rows that the function took
-    rows = some_rows(variant.examples, spec.examples, again)
-    return Drawn(x, y, rows, variant.task, *names(spec.name), notes=_subset(rows, variant.examples))
-
-
-def _from_table(spec: DataSpec) -> Drawn:
-    table, prepared = prepared_table(spec.table, spec.target, spec.task)
-    every = torch.from_numpy(prepared.x), torch.from_numpy(prepared.y)
-    x, y = DATASETS["csv"](spec.examples, generator(spec.seed, "draw"), *every)
-    rows = some_rows(len(prepared.x), spec.examples, generator(spec.seed, "draw"))
-    notes = tuple((note.code, note.values) for note in (*table.notes, *prepared.notes))
-    return Drawn(
-        x, y, torch.from_numpy(prepared.rows)[rows], prepared.task,
-        prepared.feature_names, prepared.class_names, notes + _subset(rows, len(prepared.x)),
-    )  # fmt: skip
-
-
-def _subset(rows: Tensor, count: int) -> Notes:
-    return (("subset", {"examples": len(rows), "all": count}),) if len(rows) < count else ()
-
-
-@lru_cache(maxsize=4)
-@torch.inference_mode(False)
-def prepared_table(digest: str, target: int, task: str) -> tuple[tables.Table, examples.Prepared]:
-    if not digest:
-        raise DataError("no_table")
-    table = tables.read(store.get(digest))
-    if target >= len(table.columns):
-        raise DataError("target", columns=len(table.columns), target=target)
-    return table, examples.prepare(table, table.columns[target].name, task)
 
 
 def relabel(spec: DataSpec, drawn: Drawn) -> tuple[Tensor, Tensor, Notes]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mlcore.base.device import off_device
+from mlcore.base.experiment import Report
 from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.families.schedules import SCHEDULES
 
@@ -24,6 +25,7 @@ Gradient = Callable[[int], Tensor]
 """`gradient(t)` at the present theta, with step t's minibatch -> [R, P]."""
 Objective = Callable[[Tensor], Tensor]
 """`objective(theta [R, P]) -> [R]`, each row on its own."""
+TICKS = 20  # steps of `adam` between two looks at whether anybody still waits
 
 
 class Status(StrEnum):
@@ -90,6 +92,24 @@ def walk(walker: Walker, gradient: Gradient, record: Collection[int]) -> Iterato
             yield walker.moment(t)
         if t < walker.steps:
             walker.move()
+
+
+def adam(
+    theta: Tensor, gradient: Gradient, lr: float, steps: int, record: Collection[int], report: Report
+) -> Iterator[Moment]:
+    """The training of experiments that leave the optimizer alone: Adam, with a rate that falls to 0.
+
+    Moves theta [R, P] in place and pauses as `walk` does; `report` hears how far it is.
+    """
+
+    def told(t: int) -> Tensor:
+        if t % TICKS == 0:
+            report(t / steps, None)
+        return gradient(t)
+
+    rate = theta.new_full((len(theta), 1), lr)
+    walker = Walker(theta, optimizer="adam", knobs={}, lr=rate, schedule="cosine", steps=steps)
+    return walk(walker, told, record)
 
 
 def race(walkers: Sequence[Walker], objective: Objective, theta: Tensor) -> Iterator[int]:

@@ -35,3 +35,9 @@ PRESETS: dict[str, TrainSpec] = {
         data=DataSpec("diabetes", examples=442), model=ModelSpec("linear"), loss="mse", steps=300
     ),
 }  # fmt: skip
+
+# Pixels as they are: standardized, those at the rim that are nearly never lit would count for much.
+CONVOLUTION = TrainSpec(
+    data=DataSpec("digits", examples=1797, standardize=False, test_share=0.2), lr=0.005, schedule="cosine",
+    model=ModelSpec("convolution", activation="relu", init="he"), l2=0.01, batch_size=64, steps=800,
+)  # fmt: skip

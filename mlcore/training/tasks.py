@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from mlcore.base import spec as specs
 from mlcore.base.device import on_device
 from mlcore.base.refusal import Refusal, times
 from mlcore.base.registry import Knob
+from mlcore.families.datasets import DATASETS
 from mlcore.families.losses import LOSSES, balanced_weights, suits, weighs
 from mlcore.families.models import MOST_FEATURES, ModelSpec, columns, powers
 from mlcore.families.networks import Network
@@ -56,10 +57,8 @@ class TrainSpec:
             object.__setattr__(self, "class_weights", 0.0)
         if self.replicas == 1:
             object.__setattr__(self, "sweep", "seed")
-        if self.sweep == "seed":  # equal experiments are equal specs
-            for f in fields(self):
-                if f.name in ("sweep_low", "sweep_high"):
-                    object.__setattr__(self, f.name, f.default)
+        if self.sweep == "seed":
+            specs.leave(self, ("sweep_low", "sweep_high"))
 
     def seeds(self) -> list[int]:
         """One seed per replica: consecutive where seeds are swept, else the same for all."""
@@ -80,6 +79,7 @@ class TrainingError(Refusal):
         "loss": "{loss} cannot train on {task} with {classes} classes. Choose another loss.",
         "columns": "Degree {degree} of {features} features makes {columns} columns; {most} are possible. "
         "Take a lower degree.",
+        "image": "A convolution reads images, and {data} is none. Choose the digits, or another model.",
         "work": "This training would take {times} times the work that one job may do. "
         "Take fewer steps, replicas or examples per batch, or a smaller model.",
         "seed": "Seeds up to {last} would be needed, but they end at 9999. Start from a smaller seed.",
@@ -119,13 +119,15 @@ def prepare(spec: TrainSpec, dtype: torch.dtype = torch.float32) -> Task:
     features, degree = data.x.shape[1], spec.model.power
     if not suits(spec.loss, data.task, data.classes):
         raise TrainingError("loss", loss=LOSSES[spec.loss].title, task=data.task, classes=data.classes)
+    if spec.model.kind == "convolution" and "side" not in DATASETS[spec.data.name].facts:
+        raise TrainingError("image", data=DATASETS[spec.data.name].title)
     if columns(features, degree) > MOST_FEATURES:
         made = columns(features, degree)
         raise TrainingError("columns", degree=degree, features=features, columns=made, most=MOST_FEATURES)
     outputs = LOSSES[spec.loss].outputs(data.classes)
     network = spec.model.network(features, outputs)
     batch = spec.batch_size or len(data.x)
-    work = 6.0 * spec.replicas * batch * network.size * spec.steps
+    work = 6.0 * spec.replicas * batch * network.products * spec.steps
     if work > MOST_WORK:
         raise TrainingError("work", times=times(work, MOST_WORK))
     if spec.seeds()[-1] > 9999:

@@ -27,6 +27,7 @@ from mlcore.training.tasks import Task, TrainSpec, prepare, score
 UNIT = 2
 CACHE = 1_500_000  # float32 numbers
 ASKED = 300_000  # float32 numbers of all layers while all examples are asked about: a core's cache again
+CALL = 40_000  # float32 numbers of one layer below which a call takes longer than its numbers: more rows then
 MEASURED = 1_000_000  # float32 numbers of the predictions whose costs are taken at once
 RECORDS = 40  # recorded steps of a run, dense early where most happens
 PATH_NUMBERS = 2_000_000  # float32 numbers of theta that a run keeps (8 MB)
@@ -131,11 +132,12 @@ def train(spec: TrainSpec, report: Report = silent, dtype: torch.dtype = torch.f
 
 
 def chunk_rows(task: Task, spec: TrainSpec) -> int:
-    """How many replicas walk together: a multiple of UNIT whose working set stays in a core's cache, and
-    as many in every chunk as can be."""
+    """How many replicas walk together: a multiple of UNIT whose working set stays in a core's cache, or one
+    layer of which is still small where there are many layers; and as many in every chunk as can be."""
     examples = min(spec.batch_size or len(task.x), len(task.x))
     numbers = 4 * examples * sum(task.network.sizes) + 8 * task.network.size  # of one replica, in one step
-    most = UNIT * max(1, min(128 // UNIT, CACHE // (UNIT * numbers)))
+    fitting = max(CACHE // numbers, CALL // (examples * max(task.network.sizes)))
+    most = UNIT * max(1, min(128, fitting) // UNIT)
     chunks = -(-spec.replicas // most)
     return UNIT * -(-spec.replicas // (UNIT * chunks))
 
@@ -160,10 +162,11 @@ class Chunk:
         self.batches = self._batches(seeds)
         examples = spec.batch_size or len(task.x)
         self.pass_ = task.network.chain(self.theta, min(examples, len(task.x)))
-        most = UNIT * max(1, ASKED // (UNIT * len(self.every) * sum(task.network.sizes)))
+        fitting = max(ASKED // sum(task.network.sizes), CALL // max(task.network.sizes)) // len(self.every)
+        most = UNIT * max(1, fitting // UNIT)
         parts = -(-padded // most)
         self.some = self.theta[: UNIT * -(-padded // (UNIT * parts))].clone()  # rows that are asked at once
-        self.ask = task.network.chain(self.some, len(self.every))
+        self.ask = task.network.chain(self.some, len(self.every), back=False)
         walker = Walker(
             self.theta,
             optimizer=spec.optimizer,

@@ -85,6 +85,27 @@ def test_a_moved_learning_rate_redraws_the_paths_at_once(browser: Browser, url: 
         move(page, catalog("en")["control.lr"])
 
 
+def test_a_dragged_input_redraws_the_graph_at_once(browser: Browser, url: str) -> None:
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        visit(page, f"{url}/backpropagation?lang=en&expr=network", ".mlplot-player")
+        move(page, catalog("en")["backpropagation.drag"].format(input="w2"))
+
+
+def test_a_typed_expression_redraws_the_graph_at_once(browser: Browser, url: str) -> None:
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        visit(page, f"{url}/backpropagation?lang=en&expr=own&ex=w*x", ".mlplot-player")
+        typed = page.get_by_role("textbox", name=catalog("en")["control.ex"])
+        page.evaluate(WATCH)
+        for moved in range(MOVES):  # another one each time: nothing of it is kept
+            typed.fill(f"(sigmoid(w*x + {moved}*b) - y)^2/2 + tanh(w*{moved + 1})")
+            typed.press("Enter")
+            page.wait_for_function(f"window.taken.length > {moved}")
+            page.wait_for_timeout(150)
+        told(page, "a typed expression: Enter to picture")
+
+
 def move(page: Page, label: str) -> None:
     """Move a slider by the keyboard, MOVES times. Streamlit itself waits 200 ms for another key."""
     slider = page.get_by_test_id("stSlider").filter(has_text=label).first.get_by_role("slider")
@@ -93,9 +114,13 @@ def move(page: Page, label: str) -> None:
         slider.press("ArrowRight" if moved % 10 < 5 else "ArrowLeft")
         page.wait_for_function(f"window.taken.length > {moved}")
         page.wait_for_timeout(150)
+    told(page, f"{label}: key to picture")
+
+
+def told(page: Page, what: str) -> None:
     taken = page.evaluate("window.taken")
     median = statistics.median(taken)
-    print(f"\n{label}: key to picture, median {median:.0f} ms, {min(taken):.0f} to {max(taken):.0f} ms")
+    print(f"\n{what}, median {median:.0f} ms, {min(taken):.0f} to {max(taken):.0f} ms")
     assert median < 300
 
 
@@ -112,6 +137,7 @@ def move(page: Page, label: str) -> None:
         "race",
         "gradient_descent",
         "escape",
+        "backpropagation",
     ],
 )
 def test_a_default_view_stands_at_once(browser: Browser, url: str, code: str) -> None:
@@ -131,6 +157,34 @@ def test_a_default_view_stands_at_once(browser: Browser, url: str, code: str) ->
             found = page.wait_for_function(STANDS, arg=title).json_value()
             taken.append(found - begun)
     print(f"\n{code}: contents to picture, median {statistics.median(taken):.0f} ms of {VISITS}")
+    assert statistics.median(taken) < 1000
+
+
+# When the first new picture was drawn since `window.seen` was written.
+NEW = """() => {
+  const figures = [...document.querySelectorAll('.mlplot-figure')].filter(gd => gd.clientWidth);
+  return figures.some(gd => !window.seen.has(gd) && gd._fullData?.length) && performance.now();
+}"""
+SEEN = """() => {
+  window.seen = new Set(document.querySelectorAll('.mlplot-figure'));
+  document.addEventListener('pointerdown', event => { window.pressed = event.timeStamp; }, true);
+}"""
+
+
+@pytest.mark.parametrize("view", ["modes", "descent", "kept"])
+def test_a_view_of_the_backpropagation_room_stands_at_once(browser: Browser, url: str, view: str) -> None:
+    """From a press on its name until its first picture is drawn."""
+    taken = []
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        for _ in range(VISITS):
+            visit(page, f"{url}/backpropagation?lang=en", ".mlplot-player")
+            page.wait_for_timeout(500)
+            page.evaluate(SEEN)
+            page.get_by_role("radio", name=catalog("en")[f"backpropagation.view.{view}"]).click()
+            drawn = page.wait_for_function(NEW).json_value()
+            taken.append(drawn - page.evaluate("window.pressed"))
+    print(f"\n{view}: name to picture, median {statistics.median(taken):.0f} ms of {VISITS}")
     assert statistics.median(taken) < 1000
 
 

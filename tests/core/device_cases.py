@@ -8,6 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mlcore.backpropagation.matrices import PassSpec
+from mlcore.backpropagation.products import ChainSpec
+from mlcore.capture.captures import CaptureSpec
+from mlcore.capture.control_flow import ControlSpec
+from mlcore.capture.cost import CostSpec
 from mlcore.complexity.cure_trials import CureSpec
 from mlcore.complexity.double_descent import GaussianSpec, SpectrumSpec
 from mlcore.complexity.families import FAMILIES
@@ -17,10 +22,19 @@ from mlcore.complexity.selection import LearningSpec, ValidationSpec
 from mlcore.complexity.training_sets import SetsSpec
 from mlcore.complexity.widths import WidthSpec
 from mlcore.components.signal import SignalSpec
+from mlcore.depth.approximation_sweep import SweepSpec
+from mlcore.depth.depth_signals import LayersSpec
+from mlcore.depth.depths import DepthSpec
+from mlcore.depth.xor import XorSpec
 from mlcore.descents.basin_maps import MapSpec
 from mlcore.descents.network_races import NetworkRaceSpec
 from mlcore.descents.paths import PathSpec
 from mlcore.descents.races import Entrant, RaceSpec
+from mlcore.embeddings.autoencoder import AutoencoderSpec
+from mlcore.embeddings.bottleneck import BottleneckSpec
+from mlcore.embeddings.contrast_sweeps import OVER, CollapseSpec, ContrastSweepSpec
+from mlcore.embeddings.contrastive import ContrastiveSpec
+from mlcore.embeddings.pair_losses import PAIR_LOSSES
 from mlcore.escapes.escaping import EscapeSpec
 from mlcore.escapes.multimodal import MultimodalSpec
 from mlcore.escapes.restarts import RestartSpec
@@ -36,6 +50,11 @@ from mlcore.landscapes.evaluation import QUANTITIES
 from mlcore.landscapes.landscape import LandscapeSpec
 from mlcore.landscapes.lines import LineSpec
 from mlcore.landscapes.planes import PLANES
+from mlcore.tasks.approaches import PixelSpec
+from mlcore.tasks.detector import DetectorSpec
+from mlcore.tasks.learners import LearnSpec
+from mlcore.tasks.segmenter import SegmenterSpec
+from mlcore.tasks.shading import ShadingSpec
 from mlcore.training.data import DataSpec
 from mlcore.training.stepping import StepSpec
 from mlcore.training.tasks import SWEEPS, TrainSpec
@@ -52,6 +71,8 @@ MODELS = {
     "residual": ModelSpec("deep", layers=3, units=4),
     "normalized": ModelSpec("deep", layers=3, units=4, normalized=True),
 }
+CONVOLUTION = ModelSpec("convolution", channels=(2, 3))
+CONTRAST = ContrastiveSpec(DataSpec("digits", examples=60), batch=8, units=6, dimensions=3, steps=20, lr=0.01)
 PENALIZED = replace(TRAIN, l1=0.01, l2=0.1, replicas=3)
 
 
@@ -60,6 +81,7 @@ class Case:
     name: str
     spec: Any
     far: bool = True  # computes on the device
+    same: bool = True  # gives the same result every time: times that are measured do not
 
     def __str__(self) -> str:
         return f"{type(self.spec).__name__}-{self.name}"
@@ -87,6 +109,7 @@ def trainings() -> dict[str, TrainSpec]:
         found[f"sweep {name} full batch"] = replace(PENALIZED, sweep=name, batch_size=0)
     for loss in ("cross_entropy", "binary_cross_entropy"):
         found[f"class weights in {loss}"] = replace(TRAIN, loss=loss, class_weights=0.5)
+    found["model convolution"] = replace(TRAIN, data=DataSpec("digits", examples=40), model=CONVOLUTION)
     found["classes"] = replace(TRAIN, data=DataSpec("iris", examples=40))
     found["unlike batches"] = replace(TRAIN, batch_size=11, steps=9)  # epochs that end within a batch
     found["chunks"] = replace(
@@ -136,6 +159,9 @@ CASES = [
     *(Case(name, StepSpec(spec, 2)) for name, spec in trainings().items() if name.startswith("model")),
     Case("penalized", StepSpec(PENALIZED, 3)),
     Case("full batch", StepSpec(TWO, 0)),
+    Case("classes", PassSpec(TRAIN, 2)),
+    Case("values", PassSpec(CURVE)),
+    Case("deep", PassSpec(replace(TRAIN, model=MODELS["residual"]))),
     Case("race", NetworkRaceSpec(replace(TRAIN, steps=3), (Entrant("sgd"), Entrant("lion")), 3, 4)),
     Case("widths", SolveSpec(examples=40, steps=50, replicas=20)),
     Case("batches", SolveSpec("batch", examples=40, steps=50, replicas=20, equal="examples")),
@@ -157,10 +183,43 @@ CASES = [
     Case("singular values", SpectrumSpec(GaussianSpec(examples=10, sets=10), 12), False),
     Case("network", FeatureSpec(examples=20, sets=5), False),
     *(Case(name, SignalSpec(name, depth=3, width=5, nets=2), False) for name in ACTIVATIONS),
+    *(Case(name, ChainSpec(name, depth=3, width=4, nets=2), False) for name in ACTIVATIONS),
+    Case("numbers", ChainSpec(depth=3, nets=2), False),
     *(Case(name, PathSpec(steps=5, schedule=name), False) for name in SCHEDULES),
     Case("every rule", RaceSpec(rules=tuple(map(Entrant, OPTIMIZERS)), starts=8, rates=3, budget=10), False),
     Case("maps", MapSpec(side=11, budget=10), False),
     Case("ackley", EscapeSpec(MultimodalSpec("ackley"), steps=20, runs=20), False),
     Case("formula", EscapeSpec(MultimodalSpec("own", "x^2 + sin(3*y)"), steps=20, runs=20), False),
     Case("rastrigin", RestartSpec(MultimodalSpec("rastrigin"), 2000), False),
+    Case("widths", XorSpec(steps=50, networks=20)),
+    Case("depths", DepthSpec(examples=40, units=2, steps=20, networks=10)),
+    *(
+        Case(f"layers {name}", LayersSpec(activation=name, layers=3, width=5, networks=2), False)
+        for name in ACTIVATIONS
+    ),
+    Case("boxes", DetectorSpec(examples=50, units=8, updates=50, seeds=2)),
+    Case("depth", ShadingSpec(examples=50, units=8, updates=50, seeds=2)),
+    Case("masks", SegmenterSpec(examples=20, channels=2, updates=20, seeds=2)),
+    Case("line", SweepSpec(steps=100, networks=2)),
+    Case("square", SweepSpec("x*y", True, "tanh", steps=100, networks=2)),
+    Case("deep", AutoencoderSpec(DataSpec("iris"), units=4, steps=100, noise=0.1)),
+    Case("linear", AutoencoderSpec(DataSpec("moons", examples=40), "linear", 1, steps=100)),
+    Case("widths", BottleneckSpec(AutoencoderSpec(DataSpec("iris"), units=4, steps=100))),
+    *(
+        Case(
+            f"{loss} {'with' if negatives else 'without'} negatives",
+            replace(CONTRAST, loss=loss, negatives=negatives),
+        )
+        for loss in PAIR_LOSSES
+        for negatives in (True, False)
+    ),
+    Case("points of a plane", replace(CONTRAST, data=DataSpec("moons", examples=40), dimensions=2)),
+    Case("collapse", CollapseSpec(CONTRAST, seeds=1)),
+    *(Case(over, ContrastSweepSpec(CONTRAST, over, seeds=2)) for over in OVER),
+    Case("two digits", PixelSpec(units=4, steps=50)),
+    Case("ten digits", PixelSpec(every=True, units=4, steps=50)),
+    Case("world", LearnSpec(episodes=20, agents=10), False),
+    Case("graphs", CaptureSpec(), False),
+    Case("branch", ControlSpec(), False),
+    Case("times", CostSpec(size=10), False, same=False),
 ]

@@ -53,6 +53,7 @@ def named(found: CureTrials) -> list[str]:
 CASES: dict[str, Case] = {
     "fits line": fits("sine", 3),
     "fits line wild": fits("sine", 12),
+    "fits line drawn": fits("drawn_curve", 3),
     "fits plane": fits("moons", 3),
     "fits costs": fits("diabetes", 1),
     "fitting costs": costs("sine", "polynomial"),

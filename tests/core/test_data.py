@@ -17,12 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from mlcore.base import points
 from mlcore.base import spec as specs
 from mlcore.base.registry import Knob
 from mlcore.families.datasets import DATASETS
 from mlcore.files import store, tables
-from mlcore.training import data as module
-from mlcore.training.data import Data, DataError, DataSpec, load, mislabel, stream
+from mlcore.training import draws
+from mlcore.training.data import Data, DataError, DataSpec, load, mislabel, moments
+from mlcore.training.draws import stream
 
 CSV = "height,weight,hand,grade\n" + "".join(
     f"{150 + 7 * i % 41},{'' if i % 5 == 2 else 50 + i * i % 37},{'left' if i % 3 else 'right'},{i % 3}\n"
@@ -31,6 +33,7 @@ CSV = "height,weight,hand,grade\n" + "".join(
 CLASSES = [v.name for v in DATASETS.variants() if v.task == "classification"]
 CURVES = [v.name for v in DATASETS.variants() if "truth" in v.facts]
 REAL = [v.name for v in DATASETS.variants() if "examples" in v.facts]
+DRAWN = {v.name: len(points.read(v.example)) for v in DATASETS.variants() if "drawn" in v.facts}
 TENSORS = ("x", "y", "x_test", "y_test", "clean", "clean_test", "x_mean", "x_std", "train_rows", "test_rows")
 
 
@@ -44,7 +47,7 @@ def tables_of_this_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def forget() -> None:
     load.cache_clear()
-    module.prepared_table.cache_clear()
+    draws.prepared_table.cache_clear()
 
 
 def spec(name: str, **fields: Any) -> DataSpec:
@@ -68,7 +71,7 @@ def same(a: Data, b: Data, names: tuple[str, ...] = TENSORS) -> bool:
 @pytest.mark.parametrize("name", DATASETS)
 def test_shapes_types_and_split(name: str) -> None:
     data = load(spec(name))
-    n = {"csv": 40}.get(name, min(300, DATASETS[name].facts.get("examples", 300)))
+    n = ({"csv": 40} | DRAWN).get(name, min(300, DATASETS[name].facts.get("examples", 300)))
     tests = round(0.3 * n)
     features = len(data.feature_names)
     assert data.x.shape == (n - tests, features)
@@ -143,6 +146,7 @@ def test_raw_and_label_go_back(name: str) -> None:
 @pytest.mark.parametrize("n", [20, 21])
 def test_share_of_the_test(name: str, share: float, n: int) -> None:
     data = load(spec(name, examples=n, test_share=share))
+    n = DRAWN.get(name, n)  # of which all are used
     assert len(data.x) + len(data.x_test) == n
     assert abs(len(data.x_test) - share * n) <= 0.5
 
@@ -356,10 +360,10 @@ def test_a_table_that_is_missing_or_too_small_is_a_sentence() -> None:
 def test_equal_values_have_standard_deviation_1() -> None:
     """0.1 added up and divided is not 0.1: without care the column becomes noise of size 1."""
     level = torch.full((210, 1), 0.1, dtype=torch.float64)
-    assert float(module.moments(level)[1]) == 1
-    assert float(module.moments(torch.full((7,), 0.1, dtype=torch.float64))[1]) == 1
-    assert float(module.moments(torch.tensor([1.0, 3.0]).double())[1]) == 1
-    assert float(module.moments(torch.tensor([1.0, 5.0]).double())[1]) == 2
+    assert float(moments(level)[1]) == 1
+    assert float(moments(torch.full((7,), 0.1, dtype=torch.float64))[1]) == 1
+    assert float(moments(torch.tensor([1.0, 3.0]).double())[1]) == 1
+    assert float(moments(torch.tensor([1.0, 5.0]).double())[1]) == 2
 
 
 # ---------------------------------------------------------------- spec and link

@@ -13,10 +13,10 @@ from torch import Generator, Tensor, nn
 
 from mlcore.base.experiment import run
 from mlcore.families.activations import ACTIVATIONS
-from mlcore.families.deep import Autograd, DeepNetwork
+from mlcore.families.deep import DeepNetwork
 from mlcore.families.losses import cost, cost_gradient
 from mlcore.families.models import ModelSpec
-from mlcore.families.networks import Backpropagation, Network, with_ones
+from mlcore.families.networks import Autograd, Backpropagation, Network, with_ones
 from mlcore.landscapes.evaluation import Curvature, Evaluator
 from mlcore.landscapes.landscape import LandscapeError
 from mlcore.landscapes.lines import LineSpec

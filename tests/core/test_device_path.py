@@ -72,7 +72,8 @@ def test_an_experiment_computes_where_it_says_and_the_same(case: Case) -> None:
     with make_believe() as device:
         found = run(case.spec)
     assert (device.operations > 0) == (device.crossings > 0) == case.far
-    same(found, wanted)
+    if case.same:
+        same(found, wanted)
 
 
 def registered() -> dict[str, type]:

@@ -18,9 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_selection import f_classif, f_regression
 
+from mlcore.base.points import read
+from mlcore.families.datasets import DATASETS
 from mlcore.families.models import ModelSpec
 from mlcore.figures import data as data_figures
-from mlcore.figures import features, history, theme, words
+from mlcore.figures import drawing, features, history, theme, words
 from mlcore.figures import training as training_figures
 from mlcore.files import store
 from mlcore.training import inspection
@@ -30,16 +32,26 @@ from mlcore.training.tasks import Task, TrainSpec, prepare
 from mlcore.training.training import Run, train
 from mlcore.training.verdict import Kind
 from tests.core import (
+    backpropagation_cases,
     bias_variance_cases,
+    capture_cases,
+    classification_task_cases,
+    contrastive_cases,
+    depth_cases,
     descent_cases,
     double_descent_cases,
+    embedding_cases,
     escape_cases,
     fitting_cases,
     landscape_cases,
+    linear_cases,
     loss_cases,
+    mask_cases,
     model_cases,
     path_cases,
     race_cases,
+    regression_task_cases,
+    task_cases,
 )
 
 NASTY = ("<b>a</b>", "%{x}<extra>", "&lt;i&gt;")
@@ -144,6 +156,9 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     **of_data("wine", *SPREAD),
     **of_data("diabetes", *SPREAD),
     **of_data("digits", data_figures.digits, *SPREAD),
+    "board of classes": lambda say: drawing.board(read(DATASETS["drawn_plane"].example), True, say),
+    "board of a curve": lambda say: drawing.board(read(DATASETS["drawn_curve"].example), False, say),
+    "board empty": lambda say: drawing.board((), True, say),
     "scatter outliers": lambda say: data_figures.scatter(outliers(), say),
     "scatter mislabeled": lambda say: data_figures.scatter(trained(SMALL)[1].data, say),
     "boundary": moons_boundary,
@@ -176,6 +191,8 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     "outcomes seed": lambda say: training_figures.outcomes(seeds(), ["chance"] * 9, say),
     "share": lambda say: training_figures.share(37, 50, 0.59, 0.86, say),
     **model_cases.CASES,
+    **backpropagation_cases.CASES,
+    **capture_cases.CASES,
     **loss_cases.CASES,
     **escape_cases.CASES,
     **path_cases.CASES,
@@ -185,6 +202,14 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     **landscape_cases.CASES,
     **descent_cases.CASES,
     **race_cases.CASES,
+    **depth_cases.CASES,
+    **embedding_cases.CASES,
+    **linear_cases.CASES,
+    **task_cases.CASES,
+    **regression_task_cases.CASES,
+    **classification_task_cases.CASES,
+    **contrastive_cases.CASES,
+    **mask_cases.CASES,
 }  # fmt: skip
 
 
@@ -242,7 +267,7 @@ def test_every_figure_is_light_and_valid(case: str) -> None:
     assert len(figure.to_json()) < 300_000
 
 
-NO_AXES = ("digits", "legend", "share", "network", "relief")
+NO_AXES = ("digits", "embedding images", "legend", "mask image", "share", "network", "relief")
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if not case.startswith(NO_AXES)])
@@ -873,6 +898,21 @@ def test_weights_fan_out_in_one_panel_a_layer() -> None:
     wild[-2:] = np.nan
     broken = training_figures.weights(run, replace(layers, weights=wild))
     assert np.abs(broken.layout.yaxis.range).max() < 32
+
+
+def test_of_many_layers_nine_are_drawn_and_told_by_their_number() -> None:
+    deep = TrainSpec(model=ModelSpec("deep", layers=64, units=3), batch_size=0, steps=4)
+    run, task = trained(deep)
+    layers = inspection.layers(run, task)
+    norms, weights = (
+        draw(run, layers) for draw in (training_figures.gradient_norms, training_figures.weights)
+    )
+    shown = [1, 9, 17, 25, 33, 41, 49, 57, 65]
+    assert [trace.name for trace in norms.data[1:]] == [f"layer {k}" for k in shown]
+    for k, line in zip(shown, norms.data[1:], strict=True):
+        assert np.array_equal(line.y, layers.gradient_norm[:, k - 1])
+    assert len(weights.data) == 3 * len(shown)
+    assert np.array_equal(weights.data[5].y, layers.weights[:, 8, 2])
 
 
 def test_outcomes_are_grouped_by_verdict() -> None:

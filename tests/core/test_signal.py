@@ -15,10 +15,10 @@ from mlcore.components.signal import (
     LOST,
     SignalSpec,
     _factor,
-    _seen,
     expectation,
     fate,
     flow,
+    seen,
     signal,
     theory,
 )
@@ -129,6 +129,6 @@ def test_the_fate_of_a_signal(factor: float, expected: str) -> None:
 
 
 def test_a_factor_is_a_geometric_mean_as_far_as_there_are_numbers() -> None:
-    squares = _seen([[1.0, 0.5, 0.25, 0.125], [8.0, 4.0, 2.0, 0.0]])
+    squares = seen([[1.0, 0.5, 0.25, 0.125], [8.0, 4.0, 2.0, 0.0]])
     assert _factor(squares) == pytest.approx(0.5)
-    assert np.isnan(_seen([LOST / 2, np.inf])).all()
+    assert np.isnan(seen([LOST / 2, np.inf])).all()

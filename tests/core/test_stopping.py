@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlcore.backpropagation.products import ChainSpec
 from mlcore.base.experiment import Stopped, run, silent, within
 from mlcore.complexity.double_descent import GaussianSpec, SpectrumSpec
 from mlcore.complexity.random_features import FeatureSpec
@@ -16,6 +17,7 @@ from mlcore.components.signal import SignalSpec
 from mlcore.escapes.escaping import EscapeSpec
 from mlcore.escapes.multimodal import MultimodalSpec
 from mlcore.escapes.restarts import RestartSpec
+from mlcore.tasks.learners import LearnSpec
 
 SPECS = (
     EscapeSpec(MultimodalSpec("rastrigin"), steps=200, runs=20),
@@ -24,6 +26,8 @@ SPECS = (
     SpectrumSpec(GaussianSpec(examples=10, sets=10), 20),
     FeatureSpec("digits", examples=20, sets=5),
     SignalSpec(depth=5, width=10, nets=8),
+    ChainSpec(depth=5, nets=8),
+    LearnSpec(episodes=30, agents=10),
 )
 NAMES = [type(spec).__name__ for spec in SPECS]
 

@@ -128,7 +128,7 @@ def test_without_a_setting_it_lies_below_the_temporary_folder(
 
 @pytest.mark.parametrize("code", DataError.SENTENCES)
 def test_an_error_survives_the_way_to_another_process(code: str) -> None:
-    values = {"bytes": 1, "limit": 2, "columns": 3, "target": 4, "examples": 5}
+    values = {"bytes": 1, "limit": 2, "columns": 3, "target": 4, "examples": 5, "largest": 6}
     error = DataError(code, **values)
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.code, again.values) == (str(error), code, values)

@@ -12,7 +12,7 @@ import torch
 from mlcore.base.experiment import Stopped, run
 from mlcore.complexity.widths import INIT, Width, Widths, WidthSpec, ladder, samples, train
 from mlcore.families.networks import Network
-from mlcore.training.data import stream
+from mlcore.training.draws import stream
 
 SMALL = WidthSpec(task="network", examples=20, steps=100, sets=2)
 

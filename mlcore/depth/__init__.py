@@ -1,0 +1,1 @@
+"""From a line to a deep network: what does a hidden layer change?"""

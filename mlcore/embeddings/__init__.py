@@ -1,0 +1,1 @@
+"""Encode and decode: what a network keeps of its input, and where it puts it."""

@@ -1,0 +1,1 @@
+"""What are networks for? The tasks of the slides."""
