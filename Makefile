@@ -27,7 +27,7 @@ dev: .venv/app
 	$(BIN)/pip install --quiet -r requirements.txt
 	@touch $@
 
-.venv/dev: requirements-dev.txt .venv/app
+.venv/dev: requirements-dev.txt requirements-jax.txt .venv/app
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	@touch $@
 

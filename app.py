@@ -6,6 +6,7 @@ from pages.ui import frame
 from pages.ui.text import t
 
 frame.open_page("cover")
+st.markdown(t("cover.opening"))
 st.markdown(t("cover.lead"))
 st.subheader(t("cover.contents"), anchor=False)
 
@@ -15,10 +16,7 @@ for part, rooms in frame.CONTENTS:
         for column, room in zip(st.columns(3), rooms[start : start + 3], strict=False):
             with column.container(border=True, height="stretch"):
                 name = t(f"contents.{room.code}.title")
-                if room.script:
-                    st.page_link(room.script, label=f"**{name}**", query_params=frame.link(room))
-                else:
-                    st.markdown(f"{name} :gray-badge[{t('frame.to_come')}]")
+                st.page_link(room.script, label=f"**{name}**", query_params=frame.link(room))
                 st.caption(t(f"contents.{room.code}.about"))
 
 frame.close_page()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mlcore.base import spec as specs
+from mlcore.training.presets import CONVOLUTION
 from mlcore.training.tasks import TrainSpec
 from pages.rooms.training import per_class, room, takeaway
 from pages.ui import components, frame, sections
@@ -17,8 +18,8 @@ frame.lesson("training")
 
 controls = Controls(TrainSpec, "training", keep=[sections.CODE, room.STEP])
 with st.sidebar:
-    components.presets(controls.load)
-    components.components(controls, components.optimizer)
+    components.presets(controls.load, {"convolution": CONVOLUTION}, convolution=t("training.convolution"))
+    components.components(controls, components.optimizer, offered=components.ALL)
 spec = controls.spec()
 controls.report()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from mlcore.base import spec as specs
 from mlcore.base.registry import Knob
 from mlcore.families.datasets import DATASETS
 from mlcore.families.losses import LOSSES, suits, weighs
@@ -15,14 +16,16 @@ from mlcore.families.models import ModelSpec
 from mlcore.training.data import DataSpec, load
 from mlcore.training.presets import PRESETS
 from mlcore.training.tasks import TrainSpec
-from pages.ui import table
+from pages.ui import drawing, table
 from pages.ui.controls import Controls
 from pages.ui.sources import narrow
-from pages.ui.text import t, title
+from pages.ui.text import language, t, title
 from pages.ui.text.problems import REFUSALS
 
 Form = Controls[TrainSpec]
 OFFERED = ("linear", "polynomial", "mlp")  # kinds of models: the pages that train explain these
+DEEP = (*OFFERED, "deep")
+ALL = (*DEEP, "convolution")
 
 
 class Trains:
@@ -62,15 +65,29 @@ def presets(
     )  # fmt: skip
 
 
-def components(controls: Controls[Any], optimizer: Callable[[Controls[Any]], None] | None = None) -> None:
+def components(
+    controls: Controls[Any],
+    optimizer: Callable[[Controls[Any]], None] | None = None,
+    offered: Iterable[str] = OFFERED,
+) -> None:
     """One under the other, in the lecture's order. A room without an `optimizer` draws that otherwise."""
-    parts = {"data": data, "model": model, "objective": objective}
-    for number, (name, draw) in enumerate(
-        (parts | ({"optimizer": optimizer} if optimizer else {})).items(), 1
-    ):
+    parts: dict[str, Callable[[Controls[Any]], None]] = {
+        "data": data,
+        "model": partial(model, offered=offered),
+        "objective": objective,
+    }
+    if optimizer:
+        parts["optimizer"] = optimizer
+    for number, (name, draw) in enumerate(parts.items(), 1):
         with st.container(border=True):
             st.markdown(f"**{number} · {t(f'training.{name}')}**")
             draw(controls)
+
+
+def in_training(training: TrainSpec, label: str) -> None:
+    """A link that opens this very network in the training room."""
+    link = {"lang": language(), **specs.to_query(training)}
+    st.page_link("pages/training.py", label=label, query_params=link)
 
 
 def folded(name: str, more: Callable[[], None]) -> None:
@@ -95,13 +112,24 @@ def side_by_side(controls: Controls[Any], *codes: str, **kwargs: Any) -> None:
 def data_set(controls: Controls[Any], now: DataSpec) -> None:
     """A table of one's own is offered where the link already has one."""
     names = [name for name in DATASETS if name != "csv" or now.table]
-    controls.choice("data", "dataset", names, on_change=partial(forget, controls))
+    controls.choice("data", "dataset", names, on_change=partial(forget, controls, now))
+    brought(controls)
 
 
-def forget(controls: Controls[Any]) -> None:
-    """That a small set had no more examples is no wish for the next one."""
-    spec = controls.current()
-    before: DataSpec = getattr(spec, "data", spec)
+def brought(controls: Controls[Any], height: int = 270) -> None:
+    """What a person brings to a data set: its formula or its points. A board has this `height`."""
+    variant = DATASETS[controls.state["data"]]
+    if "drawn" in variant.facts:
+        drawing.board(controls, drawing.of(variant), height)
+    if "typed" in variant.facts:
+        told = t(f"data.formula_help.{variant.name}")
+        controls.text("fx", placeholder=variant.example, help=told)
+
+
+def forget(controls: Controls[Any], before: DataSpec) -> None:
+    """That a small set had no more examples is no wish for the next one, nor is a formula or a drawing."""
+    controls.state.pop("fx", None)
+    drawing.leave(controls, before)
     if before.examples == DATASETS[before.name].facts.get("examples"):
         controls.state.pop("n", None)
 
@@ -114,6 +142,8 @@ def examples(controls: Controls[Any], of: DataSpec) -> None:
 
 
 def _most(of: DataSpec) -> int:
+    if "drawn" in DATASETS[of.name].facts:
+        return 0  # all of them
     if of.name != "csv":
         return int(DATASETS[of.name].facts.get("examples", table.MOST))
     try:
@@ -122,14 +152,27 @@ def _most(of: DataSpec) -> int:
         return table.MOST
 
 
-def architecture(controls: Controls[Any], now: Callable[[], ModelSpec], activated: bool = True) -> None:
+def architecture(
+    controls: Controls[Any],
+    now: Callable[[], ModelSpec],
+    activated: bool = True,
+    offered: Iterable[str] = OFFERED,
+) -> None:
     """The kind of model and what shapes it; `now` tells what is chosen so far."""
-    controls.choice("model", "kind", OFFERED)
+    controls.choice("model", "kind", offered)
     kind = now().kind
+    if kind == "deep":
+        side_by_side(controls, "layers", "units")
+        controls.choice("act", "activation")
+        controls.flag("skip")
+        controls.flag("norm")
     if kind == "mlp":
         controls.sizes("h")
         if activated:
             controls.choice("act", "activation")
+    if kind == "convolution":
+        controls.sizes("ch")
+        controls.choice("act", "activation")
     if kind == "polynomial":
         controls.number("deg")
 
@@ -150,8 +193,10 @@ def data(controls: Form) -> None:
     folded("data", more)
 
 
-def model(controls: Form) -> None:
-    architecture(controls, lambda: controls.current().model)
+def model(controls: Form, offered: Iterable[str] = OFFERED) -> None:
+    images = "side" in DATASETS[controls.current().data.name].facts
+    kinds = [kind for kind in offered if images or kind != "convolution"]
+    architecture(controls, lambda: controls.current().model, offered=kinds)
     controls.choice("init", "initialization")
 
 

@@ -7,9 +7,9 @@ in English. Nonsense in a link leaves defaults, and a sentence says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -18,7 +18,8 @@ from mlcore.base import spec as specs
 from mlcore.base.fields import not_among
 from mlcore.base.registry import Knob, Registry
 from mlcore.training.data import DataSpec
-from pages.ui.text import knob_help, knob_name, language, t, title
+from pages.ui.link import Link
+from pages.ui.text import knob_help, knob_name, t, title
 from pages.ui.text.problems import not_taken
 
 S = TypeVar("S")
@@ -30,18 +31,12 @@ class Controls(Generic[S]):
 
     def __init__(self, kind: type[S], page: str, keep: Iterable[str] = ()) -> None:
         self.kind, self.page = kind, page
-        self.keep = frozenset({"lang", *keep})  # codes of the link that are not the spec's
         self.state: dict[str, str] = st.session_state.setdefault(f"_{page}", {})
-        link = {code: values[-1] for code in st.query_params if (values := st.query_params.get_all(code))}
-        self.problems = [
-            specs.Problem(code, "", "", "repeated")
-            for code in st.query_params
-            if len(st.query_params.get_all(code)) > 1
-        ]
-        codes = {code: value for code, value in link.items() if code not in self.keep}
+        self.link = Link(page, keep)
+        self.problems = [specs.Problem(code, "", "", "repeated") for code in self.link.repeated]
         self.opened: dict[str, str] = {}  # what a link says that came from outside
-        if codes != st.session_state.get(f"_{page}_link"):
-            self._adopt(codes)
+        if self.link.foreign:
+            self._adopt(self.link.codes)
         self._meta = dict(_declared(kind))
 
     def _adopt(self, codes: dict[str, str]) -> None:
@@ -57,7 +52,6 @@ class Controls(Generic[S]):
         """The spec of the controls as they stand; the link is brought in line with it."""
         spec, problems = specs.from_query(self.kind, self.state)
         codes = specs.to_query(spec)
-        st.session_state[f"_{self.page}_link"] = codes
         data = getattr(spec, "data", spec)
         if isinstance(data, DataSpec):  # what the rooms share: the data chosen last
             st.session_state["_shared"] = shared = specs.to_query(data)
@@ -66,10 +60,7 @@ class Controls(Generic[S]):
             )
         self.state.clear()
         self.state.update(codes)
-        kept = {c: st.query_params.get_all(c)[-1] for c in self.keep if c in st.query_params}
-        wanted = {**kept, "lang": language(), **codes}
-        if wanted != st.query_params.to_dict() or self.problems:
-            st.query_params.from_dict(wanted)
+        self.link.write(codes, anew=bool(self.problems))
         self.problems += problems
         return spec
 
@@ -87,7 +78,7 @@ class Controls(Generic[S]):
 
     def load(self, spec: S, problems: Iterable[specs.Problem] = ()) -> None:
         """Set every control to `spec` (a preset, an opened file). For callbacks, before the page runs."""
-        kept = {code: st.query_params[code] for code in self.keep if code in st.query_params}
+        kept = {code: st.query_params[code] for code in self.link.keep if code in st.query_params}
         st.query_params.from_dict({**kept, **specs.to_query(spec)})
         self._remember(specs.to_query(spec), problems)
 
@@ -196,6 +187,7 @@ class Controls(Generic[S]):
 
     def write(self, code: str, text: str) -> None:
         """Set what a link would say of a field, from a callback; its widget follows."""
+        self.link.touch()
         self.state[code] = text
         for key in [key for key in st.session_state if str(key).startswith(f"{self.page}.{code}.")]:
             del st.session_state[key]
@@ -222,9 +214,16 @@ class Controls(Generic[S]):
                     if not knob.accepts(float(self.state.get(code, knob.default))):
                         del self.state[code]
 
+    def _changed(self, more: Callable[[], None] | None) -> None:
+        """What a widget calls when it was changed."""
+        self.link.touch()
+        if more:
+            more()
+
     def _draw(self, widget: Any, code: str, label: str, value: Any, owner: str = "", **kwargs: Any) -> None:
         """Draw a widget whose state is this code. A link from outside makes new widgets, not stale ones."""
         key = f"{self.page}.{code}.{owner}.{st.session_state.get(f'_{self.page}_round', 0)}"
+        kwargs["on_change"] = partial(self._changed, kwargs.get("on_change"))
         options = kwargs.get("options")
         if key not in st.session_state or (options and st.session_state[key] not in options):
             st.session_state[key] = value

@@ -20,26 +20,26 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 
 @dataclass(frozen=True)
 class Room:
-    """An entry of the contents; without a script it is a part to come."""
+    """An entry of the contents."""
 
     code: str
-    script: str = ""
+
+    @property
+    def script(self) -> str:
+        return f"pages/{self.code}.py"
 
 
-# The lecture, in its order: (part, rooms)
-CONTENTS: tuple[tuple[str, tuple[Room, ...]], ...] = (
-    ("components", (Room("data", "pages/data.py"), Room("model", "pages/model.py"),
-                    Room("loss", "pages/loss.py"), Room("optimizer", "pages/optimizer.py"),
-                    Room("training", "pages/training.py"))),
-    ("good", (Room("fitting", "pages/fitting.py"), Room("bias_variance", "pages/bias_variance.py"),
-              Room("double_descent", "pages/double_descent.py"))),
-    ("models", (Room("xor"), Room("approximation"), Room("embedding"))),
-    ("losses", (Room("regression_tasks"), Room("classification_tasks"))),
-    ("learning", (Room("gradient_descent", "pages/gradient_descent.py"),
-                  Room("landscape", "pages/landscape.py"), Room("race", "pages/race.py"),
-                  Room("escape", "pages/escape.py"), Room("backpropagation", "pages/backpropagation.py"),
-                  Room("define_by_run"))),
-)  # fmt: skip
+# The lecture, in its order: part -> codes of its rooms
+_PARTS = {
+    "introduction": "ai_ml_dl",
+    "components": "data model loss optimizer training",
+    "good": "fitting bias_variance double_descent",
+    "problems": "problem_types",
+    "models": "linear xor nonlinearity approximation depth embedding",
+    "losses": "regression_tasks classification_tasks contrastive",
+    "learning": "gradient_descent landscape race escape backpropagation define_by_run",
+}
+CONTENTS = tuple((part, tuple(map(Room, codes.split()))) for part, codes in _PARTS.items())
 
 
 @st.cache_resource(show_spinner=False)
@@ -97,7 +97,7 @@ def lesson(code: str) -> None:
 
 def play_labels() -> plot.PlayLabels:
     """What the player is called, in the language of this run."""
-    names = ("play", "pause", "back", "forward", "step", "speed")
+    names = ("play", "pause", "back", "forward", "step", "speed", "listing")
     return plot.PlayLabels(**{name: t(f"frame.play.{name}") for name in names})
 
 
@@ -119,10 +119,8 @@ def contents() -> None:
         return
     with place:
         for part, rooms in CONTENTS:
-            open_rooms = [room for room in rooms if room.script]
-            if open_rooms:
-                st.caption(t(f"contents.{part}"))
-            for room in open_rooms:
+            st.caption(t(f"contents.{part}"))
+            for room in rooms:
                 st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
 
 

@@ -128,6 +128,7 @@ function dress(layout, look, { width, height, spatial }) {
 }
 
 const REST = 250; // milliseconds without another zoom, until the server hears of it
+const DOUBLE = 300; // milliseconds after a click, in which another one makes them a double click
 const BUSY = 20; // milliseconds of drawing in one frame
 
 // ---- one figure -------------------------------------------------------------------------------------------
@@ -139,6 +140,7 @@ class Pane {
     this.box = element("div", "mlplot-figure", this.frame, { role: "img" });
     this.box.onclick = (event) => this.clicked(event);
     this.hand = new Hand(this);
+    this.pen = new Pen(this);
     for (const name of ["pointerdown", "pointerup", "pointercancel"])
       this.box.addEventListener(name, (event) => this.press(event), true);
     this.cursor = element("div", "mlplot-cursor", this.frame);
@@ -163,7 +165,8 @@ class Pane {
     player?.apply(this.number, data);
     this.hand.apply(data);
     const layout = dress(this.figure.layout, look, { width, height, spatial: this.spatial });
-    await Plotly.react(this.box, data, layout, { ...CONFIG, displayModeBar: look.phone ? false : "hover" });
+    await Plotly.react(this.box, data, layout, { ...CONFIG, displayModeBar: look.phone ? false : "hover",
+      doubleClick: this.zooms ? false : "reset+autosize" }); // Plotly times it late on a busy page: see `clicked`
     if (this.listening || !this.frame.isConnected) return;
     this.listening = true; // Plotly gives the box its `on` with the first drawing
     for (const touched of ["plotly_hover", "plotly_click"])
@@ -201,7 +204,8 @@ class Pane {
   clicked({ target, detail }) { // on 2-D axes: the exact place of the press, on a mark or not
     const { pressed, hit } = this, full = this.box._fullLayout;
     const plot = full?._plots[target.closest?.(".nsewdrag")?.dataset.subplot];
-    if (!plot || !pressed || detail > 1) return; // the second half of a double click, which resets the zoom
+    if (!plot || !pressed) return;
+    if (detail > 1) return this.showAll(); // the second half of a double click
     const { left, top, width } = this.box.getBoundingClientRect();
     const place = (axis, pixel) => { // `full.width / width`: a page may be scaled by CSS
       const inside = (pixel * full.width) / width - axis._offset;
@@ -211,9 +215,18 @@ class Pane {
     this.send(hit, { x, y, z: hit?.z });
   }
 
+  get zooms() { // whether the server hears where the viewer looks
+    return Boolean(this.view.data.zooms?.includes(this.number));
+  }
+
+  showAll() { // as the picture's own button does
+    clearTimeout(this.waiting);
+    if (this.zooms) this.view.Plotly.relayout(this.box, { "xaxis.autorange": true, "yaxis.autorange": true });
+  }
+
   // A box, a shift, a button or a double click: where the viewer looks, once the hand rests.
   looked(change) {
-    if (!this.view.data.zooms?.includes(this.number)) return;
+    if (!this.zooms) return;
     if (!Object.keys(change).some((name) => /^[xy]axis\.(range|autorange)/.test(name))) return;
     clearTimeout(this.resting);
     this.resting = setTimeout(() => {
@@ -226,14 +239,20 @@ class Pane {
   send(hit, { x, y, z }) {
     if (!this.view.data.clicks || !this.pressed) return;
     this.pressed = null;
-    this.view.setTriggerValue("click", { figure: this.number, x, y, z: z ?? null,
-      trace: hit?.curveNumber ?? null, point: hit?.pointNumber ?? null });
+    const click = { figure: this.number, x, y, z: z ?? null,
+      trace: hit?.curveNumber ?? null, point: hit?.pointNumber ?? null };
+    const tell = () => this.view.setTriggerValue("click", click);
+    if (!this.zooms) return tell();
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(tell, DOUBLE); // it may be the first half of a double click
   }
 
   close(Plotly) {
     clearTimeout(this.resting);
+    clearTimeout(this.waiting);
     this.view.stale.delete(this);
     this.hand.close();
+    this.pen.close();
     // A browser allows some 16 WebGL contexts, and purging alone leaves them to the garbage collector.
     for (const canvas of this.box.querySelectorAll("canvas"))
       canvas.getContext("webgl")?.getExtension("WEBGL_lose_context")?.loseContext();
@@ -259,7 +278,10 @@ class View {
     const fresh = data !== this.data;
     Object.assign(this, { data, setStateValue, setTriggerValue });
     if (fresh) this.adopt(data);
-    for (const pane of this.panes) pane.hand.answered();
+    for (const pane of this.panes) {
+      pane.hand.answered();
+      pane.pen.answered();
+    }
     this.restyle();
     loadPlotly(data).then((Plotly) => this.begin(Plotly), (error) => this.fail(error));
   }
@@ -270,9 +292,11 @@ class View {
     this.schedule([]); // what waits
   }
 
-  adopt({ figures, alt, height, columns, frames, labels, report }) {
-    this.root.style.setProperty("--height", `${height}px`);
-    this.root.style.setProperty("--columns", columns);
+  adopt({ figures, alt, height, columns, least, frames, labels, report }) {
+    const { style, classList } = this.root;
+    for (const [name, value] of Object.entries({ height: `${height}px`, columns, least: least ?? 0 }))
+      style.setProperty(`--${name}`, value);
+    classList.toggle("mlplot-broad", least > 0);
     while (this.panes.length > figures.length) this.panes.pop().close(this.Plotly);
     while (this.panes.length < figures.length) this.panes.push(new Pane(this, this.panes.length));
     this.panes.forEach((pane, i) => pane.set(figures[i], alt[i]));
@@ -282,6 +306,7 @@ class View {
 
   restyle() { // draws everything again where the look or the room changed
     this.look = readLook(this.root);
+    this.root.style.setProperty("--type", `${this.look.size}px`); // before anybody asks how wide a box is
     const rooms = this.panes.map(({ box }) => [box.clientWidth, box.clientHeight]);
     const seen = JSON.stringify([this.look, rooms]);
     this.schedule(seen === this.seen ? [] : this.panes);

@@ -8,15 +8,13 @@ difference; `play` sends a result once and the browser steps through it without 
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import plotly
 import plotly.graph_objects as go
 import streamlit as st
@@ -24,82 +22,27 @@ from plotly.offline import get_plotlyjs_version
 from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v1 import declare_component
 
-from pages.ui.plot_events import Click, Drag, Handle, Zoom, click_of, drag_of, zoom_of
+from pages.ui.plot_events import (
+    Click,
+    Drag,
+    Handle,
+    Pen,
+    Stroke,
+    Zoom,
+    click_of,
+    drag_of,
+    strokes_of,
+    zoom_of,
+)
+from pages.ui.plot_frames import Frames, Update, one_byte
 
-__all__ = ["Click", "Drag", "Frames", "Handle", "PlayLabels", "Update", "Zoom", "one_byte", "play", "show"]
+__all__ = [
+    "Click", "Drag", "Frames", "Handle", "Pen", "PlayLabels", "Stroke", "Update", "Zoom", "one_byte", "play",
+    "show",
+]  # fmt: skip
 
 MOST_KEPT = 96
 FAILED = "The picture could not be drawn. Please reload the page."
-
-
-@dataclass(frozen=True)
-class Update:
-    """One attribute of one trace that changes: at frame t it is `scale * values[t] + offset`.
-
-    `attribute` is a path such as "z", "x", "text" or "marker.color". With `grow` the trace shows
-    `values[: t + 1]` instead: a path that grows costs T numbers, not T * T.
-    """
-
-    figure: int
-    trace: int
-    attribute: str
-    values: np.ndarray  # [T, ...]
-    scale: float | None = None
-    offset: float = 0.0
-    grow: bool = False
-
-
-def one_byte(values: np.ndarray, low: float, high: float) -> dict[str, Any]:
-    """`Update(0, 0, "z", **one_byte(p, 0, 1))`: one byte a value, off by at most (high - low) / 510.
-
-    Values outside [low, high] are cut. A byte cannot say NaN: values that hold one travel as float32.
-    """
-    if not np.isfinite(values).all():
-        return {"values": values.astype(np.float32)}
-    scale = (high - low) / 255
-    codes = np.rint((np.clip(values, low, high) - low) / scale)
-    return {"values": codes.astype(np.uint8), "scale": scale, "offset": low}
-
-
-@dataclass(frozen=True)
-class Frames:
-    """What `play` steps through: T frames.
-
-    `cursors` names the figures (cost curves) in which a vertical line stands at x = steps[t]; `readout` is
-    finished text shown under the slider. Fix the ranges of axes and colors, or they move with the data.
-    Raises ValueError when something does not have one entry per frame.
-    """
-
-    steps: Sequence[int]  # [T]
-    updates: Sequence[Update] = ()
-    cursors: Sequence[int] = ()
-    readout: Mapping[str, Sequence[str]] = field(default_factory=dict)  # label -> [T]
-    start: int | None = None  # the frame shown first: the last one (the trained state) unless told
-
-    def __post_init__(self) -> None:
-        lengths = {f"update of {update.attribute!r}": len(update.values) for update in self.updates}
-        lengths |= {f"readout {label!r}": len(texts) for label, texts in self.readout.items()}
-        if len(self.steps) == 0:
-            raise ValueError("There are no frames to play: give at least one step.")
-        for name, length in lengths.items():
-            if length != len(self.steps):
-                raise ValueError(
-                    f"The {name} has {length} entries for {len(self.steps)} frames: give one each."
-                )
-
-    @cached_property
-    def text(self) -> str:
-        """All of it in JSON: worked out once for a result that a whole class plays."""
-        return json.dumps(
-            {
-                "steps": [int(step) for step in self.steps],
-                "updates": [{**vars(update), "values": _packed(update.values)} for update in self.updates],
-                "cursors": list(self.cursors),
-                "readout": {label: list(texts) for label, texts in self.readout.items()},
-                "start": len(self.steps) - 1 if self.start is None else self.start,
-            },
-            ensure_ascii=False,
-        )
 
 
 @dataclass(frozen=True)
@@ -112,6 +55,7 @@ class PlayLabels:
     forward: str
     step: str
     speed: str
+    listing: str = "Code"
 
 
 def show(
@@ -122,15 +66,20 @@ def show(
     height: int = 420,
     columns: int | None = None,
     on_click: bool | Callable[[Click], None] = False,
+    least: float = 0.0,
     handles: Sequence[Handle] = (),
     on_drag: Callable[[Drag], None] = lambda drag: None,
+    pen: Pen | None = None,
+    on_stroke: Callable[[Stroke], None] = lambda stroke: None,
     failed: str = FAILED,
 ) -> Click | None:
     """Draw figures side by side, `columns` in a row where there is room; return the click behind this rerun.
 
     A function as `on_click` gets the click before the page runs, the one moment when it may write to the
-    keys of widgets; so does `on_drag` while one of `handles` is moved: several times a second, and at the
-    end. `height` is each figure's, in pixels; `alt` says in words what each of them shows.
+    keys of widgets; so does `on_drag` while one of `handles` is moved, several times a second and at the end,
+    and `on_stroke` after each stroke of the `pen`. `height` is that of each figure, in pixels; `alt`
+    says in words what each of them shows. Where there is no room for the width `least`, in heights of the
+    type, a figure is moved sideways.
     """
     listed = [figures] if isinstance(figures, go.Figure) else list(figures)
 
@@ -143,9 +92,21 @@ def show(
         if drag := drag_of(st.session_state[key].get("drag"), listed, handles):
             on_drag(drag)
 
-    data = _data(listed, alt, height, columns, failed) | {"clicks": bool(on_click)}
+    def drawn() -> None:
+        for stroke in strokes_of(st.session_state[key].get("strokes"), listed, pen, heard()):
+            st.session_state[last] = stroke.id
+            on_stroke(stroke)
+
+    last = f"_{key}_stroke"
+
+    def heard() -> int:
+        return int(st.session_state.get(last, 0))
+
+    data = _data(listed, alt, height, columns, failed) | {"clicks": bool(on_click), "least": least}
     data["handles"] = [asdict(handle) for handle in handles]
-    return click_of(_mount(key, data, on_click_change=handle, on_drag_change=moved).get("click"), listed)
+    data["pen"] = asdict(pen) | {"heard": heard()} if pen else None
+    hear = {"on_click_change": handle, "on_drag_change": moved, "on_strokes_change": drawn}
+    return click_of(_mount(key, data, **hear).get("click"), listed)
 
 
 def play(
@@ -157,6 +118,7 @@ def play(
     labels: PlayLabels,
     height: int = 420,
     columns: int | None = None,
+    least: float = 0.0,
     report: bool = False,
     on_click: Callable[[Click], None] | None = None,
     zooms: Sequence[int] = (),
@@ -186,7 +148,7 @@ def play(
             raise ValueError(f"There is no trace {update.trace} in figure {update.figure} to update.")
     data = _data(list(figures), alt, height, columns, failed)
     data |= {"frames": frames.text, "labels": asdict(labels), "report": report, "clicks": bool(on_click)}
-    data["zooms"] = list(zooms)
+    data |= {"zooms": list(zooms), "least": least}
     hear = {"on_frame_change": lambda: None, "on_click_change": handle, "on_zoom_change": looked}
     match _mount(key, data, **hear).get("frame"):
         case [int(frame), int(of)] if of == total and 0 <= frame < total:  # not of an earlier result
@@ -239,17 +201,6 @@ def _worked_out(figure: go.Figure) -> str:
         return json.dumps(plain, ensure_ascii=False, cls=PlotlyJSONEncoder)
 
 
-def _packed(values: np.ndarray) -> dict[str, Any] | list[Any]:
-    """Numbers as Plotly's typed array (base64, little endian); text and booleans as a list."""
-    if values.dtype.kind not in "iuf":
-        return list(values.tolist())
-    if values.dtype.kind == "f" or values.itemsize == 8:  # browsers have no 16-bit floats or 64-bit integers
-        values = values.astype(np.promote_types(values.dtype, np.float32))
-    values = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
-    bdata = b64encode(values.tobytes()).decode()
-    return {"dtype": values.dtype.str[1:], "shape": values.shape, "bdata": bdata}
-
-
 @lru_cache(maxsize=1)
 def _component() -> tuple[Callable[..., Any], dict[str, str]]:
     """The component, and where the browser finds which version of plotly.js.
@@ -262,7 +213,7 @@ def _component() -> tuple[Callable[..., Any], dict[str, str]]:
     here = Path(__file__).parent
     script, *parts, rules = (
         (here / name).read_text(encoding="utf-8")
-        for name in ("plot.js", "plot_player.js", "plot_drag.js", "plot.css")
+        for name in ("plot.js", "plot_player.js", "plot_drag.js", "plot_pen.js", "plot.css")
     )
     script = "\n".join([script, *parts])  # a component is one module: its parts see each other
     # Styles are not isolated: Plotly puts its own into the page's head, where a shadow root cannot see them.

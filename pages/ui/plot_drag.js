@@ -102,14 +102,16 @@ class Hand { // what holds a mark of one pane
 
   send(done) {
     const { trace, point, x, y } = this.held;
-    Object.assign(this, { told: performance.now(), waiting: true });
+    Object.assign(this, { told: performance.now(), waiting: true, said: [x, y] });
     this.pane.view.setTriggerValue("drag", { figure: this.pane.number, trace, point, x, y, done });
   }
 
   answered() { // Python has drawn again
     if (!this.waiting) return;
     this.waiting = false;
-    if (this.pointer !== null && this.moved) this.tell();
+    // A hand that rests has nothing new to tell: the same again would get no answer, and the next move would wait.
+    const { held, said } = this;
+    if (this.pointer !== null && this.moved && (held.x !== said[0] || held.y !== said[1])) this.tell();
   }
 
   apply(data) { // the mark stands where the hand holds it, whatever an older answer says

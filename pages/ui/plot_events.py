@@ -52,6 +52,25 @@ class Drag:
 
 
 @dataclass(frozen=True)
+class Pen:
+    """Draws on the one pair of axes of a figure: a point of this color after every `space` pixels of its way,
+    at most `most` of them. Fix the ranges of the axes."""
+
+    figure: int
+    color: str
+    space: float = 14.0
+    most: int = 300
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """What was drawn from where the pen was set down to where it was lifted; a tap is one point."""
+
+    id: int  # grows from stroke to stroke
+    points: tuple[tuple[float, float], ...]  # in data coordinates
+
+
+@dataclass(frozen=True)
 class Zoom:
     """The part of the axes that a viewer chose to look at, by a box, a shift or a button of the picture.
 
@@ -95,6 +114,25 @@ def drag_of(sent: Any, figures: Sequence[go.Figure], handles: Sequence[Handle]) 
     if not 0 <= point < len(figures[figure].data[trace].x):
         return None
     return Drag(figure, trace, point, x, y, done is True)
+
+
+def strokes_of(sent: Any, figures: Sequence[go.Figure], pen: Pen | None, heard: int) -> list[Stroke]:
+    """The strokes as the browser sent them, in their order, without those up to the one `heard` before."""
+    match sent:
+        case {"figure": int(figure), "strokes": [*strokes]} if pen and figure == pen.figure < len(figures):
+            found = [stroke for one in strokes if (stroke := _stroke(one, pen)) and stroke.id > heard]
+            return sorted({stroke.id: stroke for stroke in found}.values(), key=lambda stroke: stroke.id)
+    return []
+
+
+def _stroke(sent: Any, pen: Pen) -> Stroke | None:
+    match sent:
+        case {"id": int(number), "x": [*xs], "y": [*ys]} if 0 < len(xs) == len(ys) <= pen.most:
+            places = [(_finite(x), _finite(y)) for x, y in zip(xs, ys, strict=True)]
+        case _:
+            return None
+    points = tuple((x, y) for x, y in places if x is not None and y is not None)
+    return Stroke(number, points) if len(points) == len(places) and number < 2**53 else None
 
 
 def zoom_of(sent: Any, zooms: Sequence[int]) -> Zoom | None:

@@ -35,6 +35,7 @@ class Player {
     for (const speed of [0.25, 0.5, 1, 2, 4]) this.speed.add(new Option(`${speed}×`, speed));
     this.speed.value = 1;
     this.readout = element("dl", "mlplot-readout", this.root);
+    this.listing = element("pre", "mlplot-listing", view.grid, { tabIndex: 0 }); // keys scroll it, too
   }
 
   set(frames, labels, tells) {
@@ -46,11 +47,15 @@ class Player {
     const names = { back: this.back, forward: this.forward, step: this.slider, speed: this.speed };
     for (const name in names) names[name].ariaLabel = labels[name];
     this.readout.replaceChildren();
+    this.listing.replaceChildren();
     this.texts = Object.entries(frames.readout).map(([label, texts]) => {
       const row = element("div", "", this.readout);
       element("dt", "", row, { textContent: label }); // as text: markup in it stays visible
       return [element("dd", "", row), texts];
     });
+    this.listing.hidden = !frames.listing.length;
+    this.listing.ariaLabel = labels.listing;
+    this.lines = frames.listing.map((text) => element("span", "", this.listing, { textContent: text + "\n" }));
     this.paintToggle();
     this.show(kept ? this.frame : frames.start);
     this.view.schedule(this.view.panes); // a figure may have lost its updates
@@ -62,9 +67,17 @@ class Player {
     this.slider.value = this.frame;
     this.slider.ariaValueText = this.where.textContent = name;
     for (const [node, texts] of this.texts) node.textContent = texts[this.frame];
+    this.light(this.lines[this.frames.lit[this.frame]]);
     const { panes } = this.view, moving = new Set(this.updates.map((update) => update.figure));
     for (const pane of panes) pane.point(this.frames.cursors.includes(pane.number) ? step : null);
     this.view.schedule(panes.filter((pane) => moving.has(pane.number)));
+  }
+
+  light(line) { // a long listing scrolls within itself: the page stays where it is
+    for (const other of this.lines) other.ariaCurrent = other === line ? "step" : null;
+    const { offsetTop = 0, offsetHeight = 0 } = line ?? {}, { scrollTop, clientHeight } = this.listing;
+    const above = offsetTop < scrollTop, below = offsetTop + offsetHeight > scrollTop + clientHeight;
+    if (line && (above || below)) this.listing.scrollTop = offsetTop - clientHeight / 2;
   }
 
   apply(number, data) {
@@ -117,6 +130,7 @@ class Player {
 
   close() {
     cancelAnimationFrame(this.playing);
+    this.listing.remove();
     this.root.remove();
   }
 }

@@ -93,6 +93,7 @@ def open_room(code: str, kind: type[V], sections: Mapping[str, Section[V]]) -> N
     spec = controls.spec()
     controls.report()
     sections[view].show(spec, controls)
+    controls.spec()  # the link has what was chosen below the picture, too
     ran(*(shown(spec) if callable(shown := sections[view].code) else shown))
     frame.close_page()
 

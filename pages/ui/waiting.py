@@ -73,10 +73,11 @@ def result(spec: Any, slot: str) -> Any:
     if compute.short(spec):
         compute.leave(slot)
         return compute.here(specs.key(spec), spec)
-    return follow(spec, slot, _computing).result
+    return follow(spec, slot, computing).result
 
 
-def _computing(views: Views) -> Text:
+def computing(views: Views) -> Text:
+    """For what is no training."""
     return t("frame.computing", percent=percent(views))
 
 

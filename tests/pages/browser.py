@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import numpy as np
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -26,6 +27,13 @@ DRAW = """least => new Promise(done => {
   const next = () => ++drawn > least ? done() : requestAnimationFrame(next);
   next();
 })"""  # waits for so many frames: a busy machine draws few a second
+PLACE = """(gd, [x, y]) => {
+    const {xaxis, yaxis} = gd._fullLayout, box = gd.getBoundingClientRect();
+    return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)];
+}"""  # of data coordinates, on the screen
+DRAWN = """count => { const all = [...document.querySelectorAll('.mlplot-figure')];
+    return document.querySelector('[data-test-script-state=notRunning]') && all.length >= count
+      && all.every(gd => gd._fullData?.length); }"""  # so many figures or more, and the script has ended
 
 
 def free_port() -> int:
@@ -92,3 +100,19 @@ def at_rest(page: Page, expression: str) -> Any:
         page.evaluate(DRAW, 8)
         before, now = now, page.evaluate(expression)
     return now
+
+
+def numbers(figure: Locator, trace: int) -> np.ndarray:
+    """x and y of a trace as the browser has it: [2, N]."""
+    places = "(gd, k) => [Array.from(gd.data[k].x), Array.from(gd.data[k].y)]"
+    return np.array(figure.evaluate(places, trace), float)
+
+
+def arrived(page: Page, address: str, figures: int) -> Locator:
+    """Open an address: all figures of the page, once so many are drawn, the first of them in sight."""
+    page.goto(address)
+    page.wait_for_function(DRAWN, arg=figures)
+    found = page.get_by_test_id("stMain").locator(".mlplot-figure")
+    found.first.evaluate("gd => gd.scrollIntoView({block: 'center'})")
+    page.evaluate(DRAW, 8)
+    return found

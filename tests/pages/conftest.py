@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from mlcore.engine.engine import Engine, State, engine
 from mlcore.training.tasks import TrainSpec
 from pages.ui import compute
+from tests.pages.browser import ROOT, chromium, serve
 
 START = 120.0  # seconds that workers may take to come up on a machine under load
 
@@ -44,3 +46,33 @@ def patient(lab: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """No workers: what is tested trains nothing."""
     monkeypatch.setattr(compute, "door", lambda: None)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    """The address of the whole app, on a server of its own."""
+    with serve(ROOT / "app.py") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser, site: str) -> Iterator[Page]:
+    found = browser.new_page(viewport={"width": 1280, "height": 1000})
+    found.set_default_timeout(60_000)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, site: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    found = context.new_page()
+    found.set_default_timeout(60_000)
+    yield found
+    context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,21 +11,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from mlcore.base import points
 from mlcore.base import spec as specs
 from mlcore.base.experiment import run
 from mlcore.training.tasks import TrainSpec
 from pages.ui import frame, sections
 from pages.ui.text import LANGUAGES, catalog
-from tests.pages.browser import DRAW, ROOT, at_rest, chromium, serve
+from tests.pages.browser import DRAW, PLACE, ROOT, at_rest, serve
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=60_000)  # a busy machine may take long
 
 LAPTOP, PHONE, PROJECTOR = (1280, 800), (390, 844), (1920, 1080)
-ROOMS = [room for _, rooms in frame.CONTENTS for room in rooms if room.script]
+ROOMS = [room for _, rooms in frame.CONTENTS for room in rooms]
 PAGES = {"cover": "", **{room.code: Path(room.script).stem for room in ROOMS}}
 CODES = {page: code for code, page in PAGES.items()}
 PROBES = ("/_stcore/health", "/_stcore/host-config")
@@ -60,10 +63,6 @@ BROKEN = """() => {
 }"""  # Korean words and numbers that begin on one line and end on another
 
 WALK = "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')); }"
-PLACE = """(gd, [x, y]) => {
-    const {xaxis, yaxis} = gd._fullLayout, box = gd.getBoundingClientRect();
-    return [box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)];
-}"""  # of data coordinates, on the screen
 
 
 class Visitor:
@@ -185,12 +184,6 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     log = tmp_path_factory.mktemp("site") / "log"
     with serve(ROOT / "app.py", log=log) as url:
@@ -277,7 +270,7 @@ def test_the_contents_lead_to_every_room(visitor: Visitor) -> None:
         language, other = ("en", "ko") if i % 2 == 0 else ("ko", "en")
         visitor.page.get_by_role("button", name=catalog(language)["frame.contents"]).click()
         link = visitor.page.get_by_test_id("stPopoverBody").get_by_role(
-            "link", name=heading(room.code, language)
+            "link", name=heading(room.code, language), exact=True
         )
         link.click()
         visitor.page.locator("h1").get_by_text(heading(room.code, language), exact=True).wait_for()
@@ -390,6 +383,26 @@ def test_a_click_on_the_surface_places_the_start(
     assert visitor.errors == []
 
 
+def test_a_click_on_a_cell_sets_a_wall_and_takes_it_away(
+    invite: Callable[[tuple[int, int]], Visitor],
+) -> None:
+    """By mouse, and by a finger on a phone; on a cell that has a value, and on one that has none."""
+    for size in (LAPTOP, PHONE):
+        guest = invite(size).open("problem_types", lang="en", view="world", tworld="s...-....-...g")
+        world = guest.page.locator(".mlplot-figure").first
+        for grid in ("s...-..w.-...g", "s...-....-...g"):
+            world.evaluate("gd => gd.scrollIntoView({block: 'center'})")
+            x, y = world.evaluate(PLACE, [2.2, 1.2])
+            if size == PHONE:
+                guest.page.touchscreen.tap(x, y)
+            else:
+                guest.page.mouse.click(x, y)
+            wanted = f"tworld={grid}"
+            guest.until("([wanted]) => decodeURIComponent(location.search).includes(wanted)", wanted)
+            guest.settle()
+        assert guest.errors == []
+
+
 def test_a_click_on_a_method_shows_its_runs(visitor: Visitor) -> None:
     """On the lowest row, simulated annealing, halfway between none and all of the runs."""
     visitor.walk("escape", lang="en", runs="100")
@@ -441,6 +454,34 @@ def test_a_graph_is_swept_by_the_keyboard_and_no_labels_overlap(visitor: Visitor
     assert visitor.errors == []
 
 
+CIRCLES = """() => [...document.querySelectorAll('.mlplot-figure .scatterlayer .trace:nth-child(3) .point')]
+  .map(point => point.getBoundingClientRect())
+  .map(({x, y, width}) => [x + width / 2, y + width / 2, width / 2])"""
+CHAINS = ("sigmoid(" * 30 + "w*x" + ")" * 30, "+".join("x" * 58), "sin(w*" * 14 + "x" + "+b)" * 14)
+
+
+@pytest.mark.parametrize("text", CHAINS)
+def test_a_long_chain_can_be_read_on_a_projector_and_on_a_phone(visitor: Visitor, text: str) -> None:
+    """In lines, one below the other; where they are longer than the screen, the picture moves sideways and
+    the page does not."""
+    visitor.walk("backpropagation", lang="en", expr="own", ex=text)
+    slider = visitor.page.locator(".mlplot-player input[type=range]")
+    for size in (PROJECTOR, PHONE):
+        resize(visitor, size)
+        for _ in range(6):
+            assert visitor.page.evaluate(OVERLAPS) == [], size
+            slider.press("ArrowLeft")
+            visitor.settle()
+        assert visitor.page.evaluate(TOO_WIDE) == []
+        assert min(visitor.page.evaluate(TYPE_SIZES)) >= 12
+        wider = visitor.page.locator(".mlplot-frame").first.evaluate("f => f.scrollWidth / f.clientWidth")
+        circles = visitor.page.evaluate(CIRCLES)
+        assert len(circles) > 30
+        assert all(math.dist(a[:2], b[:2]) > a[2] + b[2] for a, b in combinations(circles, 2)), size
+        assert wider < (1.01 if size == PROJECTOR else 2.5)
+    assert visitor.errors == []
+
+
 def test_an_expression_is_typed_and_a_node_clicked(visitor: Visitor) -> None:
     visitor.walk("backpropagation", lang="en", expr="own", ex="w*x")
     typed = visitor.page.get_by_role("textbox", name=catalog("en")["control.ex"])
@@ -457,6 +498,60 @@ def test_an_expression_is_typed_and_a_node_clicked(visitor: Visitor) -> None:
     assert visitor.errors == []
 
 
+def test_a_value_is_dragged_on_a_phone_too(invite: Callable[[tuple[int, int]], Visitor]) -> None:
+    """By the hand: the slider keeps hold of it over many reruns, and the field beside it says the same."""
+    for size in (LAPTOP, PHONE):
+        guest = invite(size).open("backpropagation", lang="en", expr="fork", **{"in": "2~7"})
+        page = guest.page
+        if size == PHONE:
+            page.get_by_test_id("stExpandSidebarButton").click()
+        thumb = page.get_by_role("slider", name=catalog("en")["backpropagation.drag"].format(input="x"))
+        field = page.get_by_role("spinbutton", name="x", exact=True)
+        thumb.scroll_into_view_if_needed()
+        assert page.evaluate(TOO_WIDE) == []
+        box = page.get_by_test_id("stSliderThumbValue").first.locator("..").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for k in range(1, 9):
+            page.mouse.move(x + 4 * k, y)
+            page.wait_for_timeout(250)  # longer than Streamlit waits for another move: each one is sent
+            guest.settle()
+        page.mouse.up()
+        guest.until("() => !location.search.includes('in=2')")
+        guest.settle()
+        x, y = (float(value) for value in guest.link["in"].split("~"))
+        assert x > 2.5
+        assert y == 7
+        assert float(thumb.input_value()) == pytest.approx(x)
+        assert float(field.input_value()) == pytest.approx(x, rel=1e-3)
+        values = page.evaluate("() => document.querySelector('.mlplot-figure').data[4].text")
+        assert values[0] == f"{x:.4g}"
+        assert guest.errors == []
+
+
+def test_recorded_graphs_are_readable_and_a_branch_is_typed(visitor: Visitor) -> None:
+    for size, recorder, example in (
+        (PROJECTOR, "joint", "network"), (LAPTOP, "jaxpr", "softmax"), (PHONE, "export", "slide"),
+    ):  # fmt: skip
+        visitor.walk("define_by_run", lang="ko", rec=recorder, expr=example)
+        visitor.until("() => document.querySelectorAll('.mlplot-figure').length === 2")
+        resize(visitor, size)
+        assert visitor.page.evaluate(OVERLAPS) == [], (size, recorder, example)
+    resize(visitor, LAPTOP)
+    visitor.walk("define_by_run", lang="en", view="control", told="cond")
+    alert = visitor.page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("On [−1, −1] it gives [−3, −3] where the function gives [−2, −2].")
+    assert visitor.page.evaluate(OVERLAPS) == []
+    typed = visitor.page.get_by_role("textbox", name=catalog("en")["control.then"])
+    typed.fill("x*x + 4")
+    typed.press("Enter")
+    expect(alert).to_contain_text("On [−1, −1] it gives [5, 5] where the function gives [−2, −2].")
+    assert visitor.link["then"] == "x*x + 4"
+    assert visitor.errors == []
+
+
 def test_a_click_on_the_costs_moves_the_player_there(visitor: Visitor) -> None:
     visitor.walk("double_descent", lang="en", view="curve", csets="3")
     where = visitor.page.locator(".mlplot-step")
@@ -468,6 +563,29 @@ def test_a_click_on_the_costs_moves_the_player_there(visitor: Visitor) -> None:
     chosen = visitor.link["cp"]
     assert 150 < int(chosen) < 250
     expect(where).to_have_text(f"p {chosen}")
+    assert visitor.errors == []
+
+
+def test_a_network_in_matrices_lights_the_line_that_ran_and_no_labels_overlap(visitor: Visitor) -> None:
+    visitor.walk("backpropagation", lang="en", view="matrices", data="digits", b="1000", n="1797", h="128-9")
+    slider = visitor.page.locator(".mlplot-player input[type=range]")
+    lit = visitor.page.locator(".mlplot-listing [aria-current=step]")
+    for size in (PHONE, LAPTOP, PROJECTOR):
+        resize(visitor, size)
+        slider.press("End")
+        for _ in range(4):
+            visitor.settle()
+            assert visitor.page.evaluate(OVERLAPS) == [], size
+            slider.press("ArrowLeft")
+    slider.press("ArrowLeft")
+    expect(visitor.page.locator(".mlplot-readout dd")).to_contain_text("← ∂C/∂W₃ = [h₂, 1]ᵀ δ₃")
+    expect(lit).to_have_text("        product(h1_T, delta, part)\n")
+    slider.press("Home")
+    slider.press("ArrowRight")
+    expect(visitor.page.locator(".mlplot-readout dd")).to_contain_text(
+        "→ z₁ = [x, 1] W₁: [1000, 65] · [65, 128]"
+    )
+    expect(lit).to_have_text("    z = product(x1, self.first, self.z[0])\n")
     assert visitor.errors == []
 
 
@@ -492,6 +610,194 @@ def test_a_dragged_prediction_is_costed_while_it_is_held(visitor: Visitor) -> No
     typed.press("Enter")
     visitor.until("() => location.search.includes('ps=1~1~1~1~1~1')")
     visitor.until("() => document.querySelector('.mlplot-figure').data[2].y[4] === 1")
+    assert visitor.errors == []
+
+
+BOARD = ".mlplot-figure.mlplot-pen"
+
+
+def strokes(guest: Visitor, *ways: tuple[tuple[float, float], ...]) -> None:
+    """Draw with the mouse, from place to place of the board, one while Python hears of another."""
+    board = guest.page.locator(BOARD)
+    board.evaluate("gd => gd.scrollIntoView({block: 'center'})")
+    for way in ways:
+        places = [board.evaluate(PLACE, list(place)) for place in way]
+        guest.page.mouse.move(*places[0])
+        guest.page.mouse.down()
+        for x, y in places[1:]:
+            guest.page.mouse.move(x, y, steps=6)
+        guest.page.mouse.up()
+    guest.until("() => document.querySelectorAll('.mlplot-ink').length === 0")  # Python has drawn them
+    guest.settle()
+
+
+def drawn(guest: Visitor) -> tuple[points.Point, ...]:
+    return points.read(guest.link["pts"])
+
+
+def test_what_is_drawn_survives_reload_language_and_the_way_into_training(visitor: Visitor) -> None:
+    """Two quick strokes, a tap, a moved point, and an eraser; then it is trained on."""
+    visitor.walk("data", lang="en", data="drawn_plane")
+    page = visitor.page
+    page.get_by_role("button", name="Clear").click()
+    visitor.until("() => location.search.includes('pts=.')")
+    visitor.settle()
+    strokes(visitor, ((-1.5, -1.5), (-1.5, 1.5)), ((-0.5, -1.5), (-0.5, 1.5)))
+    lines = drawn(visitor)
+    assert {round(x, 1) for x, *_ in lines} == {-1.5, -0.5}
+    gaps = np.diff([y for x, y, _ in lines if x < -1])
+    assert len(lines) > 20
+    assert gaps.max() < 3 * gaps.min(), "as far from each other as the pen says"
+    page.get_by_text("■ 1", exact=True).click()
+    page.wait_for_function(f"() => document.querySelector('{BOARD}')")
+    visitor.settle()
+    strokes(visitor, ((1.5, -1.0), (1.5, 1.0)), ((1.0, 0.0),))
+    assert [cls for *_, cls in drawn(visitor)].count(1) > 10
+    assert drawn(visitor)[-1] == (pytest.approx(1.0, abs=0.02), pytest.approx(0.0, abs=0.02), 1)
+
+    page.get_by_text("Move", exact=True).click()
+    visitor.until(f"() => !document.querySelector('{BOARD}')")
+    board = page.locator(".mlplot-figure").first
+    start, end = (board.evaluate(PLACE, place) for place in ([1, 0], [1.2, 0.5]))
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=4)
+    before = page.url
+    page.mouse.up()
+    visitor.until("([url]) => location.href !== url", before)
+    visitor.settle()
+    assert drawn(visitor)[-1] == (pytest.approx(1.2, abs=0.03), pytest.approx(0.5, abs=0.03), 1)
+
+    count = len(drawn(visitor))
+    page.get_by_text("Erase", exact=True).click()
+    page.wait_for_function(f"() => document.querySelector('{BOARD}')")
+    strokes(visitor, ((0.8, 0.5), (1.8, 0.5)))
+    kept = drawn(visitor)
+    assert count - 4 <= len(kept) < count
+    assert kept[: len(lines)] == lines
+
+    page.reload()
+    visitor.seen("data", lang="en")
+    assert drawn(visitor) == kept
+    page.get_by_text("한국어", exact=True).click()
+    visitor.until("() => location.search.includes('lang=ko')")
+    visitor.seen("data", lang="ko")
+    assert drawn(visitor) == kept
+    page.get_by_role("link", name=catalog("ko")["data.train_on_it"]).click()
+    visitor.seen("training", lang="ko")
+    assert drawn(visitor) == kept
+    page.locator(".mlplot-player").wait_for()
+    shown = page.evaluate("() => [...document.querySelectorAll('.mlplot-figure')][1].data.map(t => t.type)")
+    assert "scatter" in shown
+    assert visitor.errors == []
+
+
+def test_a_finger_draws_on_a_phone_and_the_page_stays(invite: Callable[[tuple[int, int]], Visitor]) -> None:
+    guest = invite(PHONE)
+    if guest.page.url != "about:blank":
+        guest.page.evaluate(
+            "localStorage.clear()"
+        )  # Streamlit remembers that a test before opened the sidebar
+    guest.open("data", lang="en", data="drawn_curve", pts=points.EMPTY)
+    page, board = guest.page, guest.page.locator(BOARD)
+    assert page.evaluate(TOO_WIDE) == []
+    board.evaluate("gd => gd.scrollIntoView({block: 'center'})")
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    before, finger = page.evaluate(scrolled), page.context.new_cdp_session(page)
+    guest.until(FITTED)
+    ink, xs = "() => document.querySelectorAll('.mlplot-ink').length", np.linspace(-1.8, 1.8, 19)
+    for kind, x in zip(["touchStart"] + ["touchMove"] * 18, xs, strict=True):
+        place = board.evaluate(PLACE, [x, x * x / 2 - 1])
+        touched = {"type": kind, "touchPoints": [{"x": place[0], "y": place[1]}]}
+        finger.send("Input.dispatchTouchEvent", touched)
+        guest.page.evaluate(DRAW, 1)
+    guest.until(f"{ink} > 10")  # it shows while it is drawn
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    guest.until("() => location.search.length > 80")
+    guest.settle()
+    found = drawn(guest)
+    assert len(found) > 10
+    assert all(abs(y - (x * x / 2 - 1)) < 0.1 for x, y, _ in found)
+    assert page.evaluate(scrolled) == before
+    assert guest.errors == []
+
+
+def test_points_of_xor_move_until_a_line_parts_them(visitor: Visitor) -> None:
+    """By the player, which never asks the server; then a trained network is opened where it was trained."""
+    visitor.walk("xor", lang="en", view="hidden")
+    page = visitor.page
+    right = page.locator(".mlplot-readout dd").first
+    expect(right).to_have_text("4 / 4")
+    asked = visitor.quiet()
+    page.locator(".mlplot-bar input").press("Home")
+    expect(right).not_to_have_text("4 / 4")
+    page.get_by_label(catalog("en")["frame.play.speed"]).select_option("4")
+    page.locator(".mlplot-play").click()
+    expect(right).to_have_text("4 / 4")
+    assert visitor.quiet() == asked
+    visitor.walk("xor", lang="en", view="hidden", xfrom="trained", net="3")
+    said = visitor.verdict
+    page.get_by_role("link", name=catalog("en")["xor.open"]).click()
+    visitor.seen("training", lang="en")
+    page.locator(".mlplot-player").wait_for()
+    assert visitor.link | {"data": "xor", "h": "2", "seed": "3"} == visitor.link
+    accuracy = float(visitor.readout[2])
+    assert (accuracy == 1) == said.startswith("All four") or said.startswith("all four")
+    assert visitor.errors == []
+
+
+def test_a_target_is_typed_and_drawn(visitor: Visitor) -> None:
+    visitor.walk("approximation", lang="en", aex="own", af="x^2", an="4")
+    page = visitor.page
+    error = page.locator(".mlplot-readout dd").first
+    expect(error).to_have_text("0.0156")  # h^2 / 8 max |f''| = 1/64
+    field = page.get_by_role("textbox", name=catalog("en")["control.af"], exact=True)
+    field.fill("x^2 +")
+    field.press("Enter")
+    page.get_by_test_id("stAlert").first.wait_for()
+    expect(error).to_have_text("0.0156")  # the last good one
+    field.fill("4*x^2")
+    field.press("Enter")
+    expect(error).to_have_text("0.0625")
+    visitor.walk("approximation", lang="en", aex="drawn", apts=points.write([(-2, -1, 0), (2, -1, 0)]))
+    expect(error).to_have_text(re.compile("^0$|e-"))  # a constant
+    strokes(visitor, ((-0.5, 1.0), (0.5, 1.2)))
+    expect(error).not_to_have_text(re.compile("^0$|e-"))
+    assert visitor.errors == []
+
+
+def test_a_sweep_over_depth_shows_its_first_curves_and_stops(visitor: Visitor) -> None:
+    visitor.goto("depth", lang="en", dsteps="500", dr="50", dfirst="77")
+    page = visitor.page
+    page.locator(".mlplot-figure").first.wait_for()  # the first depths, while the deep ones go on
+    page.get_by_role("button", name=catalog("en")["training.stop"]).click()
+    page.get_by_text(catalog("en")["compare.stopped"]).wait_for()
+    visitor.settle()
+    drawn = page.evaluate("() => document.querySelector('.mlplot-figure').data.length")
+    assert drawn >= 1
+    assert visitor.errors == []
+
+
+def test_codes_are_decoded_where_the_ring_is_dragged(visitor: Visitor) -> None:
+    visitor.walk("embedding", lang="en", view="walk", aesteps="100", n="300")
+    page = visitor.page
+    page.locator(".mlplot-figure").nth(1).wait_for()  # the images
+    visitor.settle()
+    ring, images = page.locator(".mlplot-figure").nth(0), page.locator(".mlplot-figure").nth(1)
+    ring.evaluate("gd => gd.scrollIntoView({block: 'center'})")
+    last = "gd => [gd.data.at(-1).x[0], gd.data.at(-1).y[0]]"
+    x, y = ring.evaluate(last)
+    before = images.evaluate("gd => Array.from(gd.data[0].z[25]).join()")
+    start, end = (ring.evaluate(PLACE, place) for place in ([x, y], [x + 0.5, y - 0.5]))
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=4)
+    visitor.until("([before]) => Array.from(document.querySelectorAll('.mlplot-figure')[1].data[0].z[25])"
+                  ".join() !== before", before)  # fmt: skip
+    page.mouse.up()
+    visitor.until("() => location.search.includes('aeat=')")
+    visitor.settle()
+    assert [float(v) for v in visitor.link["aeat"].split("~")] == pytest.approx([0.5, -0.5], abs=0.1)
     assert visitor.errors == []
 
 
@@ -561,12 +867,9 @@ def test_a_box_drawn_on_a_landscape_is_computed_anew(visitor: Visitor) -> None:
     low, high = (whole[0] + share * (whole[1] - whole[0]) for share in (0.2, 0.7))
     assert seen[:2] == pytest.approx([low, high], abs=0.03 * (whole[1] - whole[0]))
     assert visitor.page.evaluate(f"() => {ground}.x.length") == 31
-    for _ in range(20):  # a busy browser takes the two halves of a double click for two clicks
-        visitor.page.mouse.dblclick(*visitor.page.evaluate(place, [0.9, 0.1]))
-        visitor.quiet()
-        if "zoom" not in visitor.settle().link:
-            break
-    assert "zoom" not in visitor.link
+    visitor.page.mouse.dblclick(*visitor.page.evaluate(place, [0.9, 0.1]))
+    visitor.until("() => !location.search.includes('zoom=')")
+    visitor.settle()
     visitor.until(f"([before]) => Math.abs({ground}.x[0] - before) < 1e-6", whole[0])
     assert visitor.errors == []
 

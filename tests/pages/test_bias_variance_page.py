@@ -14,7 +14,7 @@ from mlcore.engine.engine import Engine
 from pages.rooms.bias_variance.room import VIEWS
 from pages.ui.text import catalog
 from tests.pages import rooms
-from tests.pages.rooms import box, said
+from tests.pages.rooms import box, link_of, rerun, said, widget
 
 pytestmark = pytest.mark.usefixtures("patient")
 SMALL = {"sets": "20", "size": "20"}
@@ -95,3 +95,18 @@ def test_nonsense_in_a_link_is_said(lab: Engine) -> None:
     page = opened(lang="en", family="forest", size="-3", c="x")
     assert len(page.warning) == 3
     assert metric(page, "error") > 0
+
+
+@pytest.mark.parametrize("name", ["line", "moons", "typed_curve"])
+def test_another_world_is_chosen(name: str) -> None:
+    page = opened()
+    widget(page, "bias_variance", "data").set_value(name)
+    rerun(page)
+    assert link_of(page)["data"] == name
+
+
+def test_a_world_is_written_as_a_formula() -> None:
+    page = opened(data="typed_curve", fx="exp(-8*x^2)")
+    assert not page.error
+    page = opened(data="typed_curve", fx="log(x)")
+    assert "has no value at some of the points" in page.warning[0].value

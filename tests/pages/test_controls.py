@@ -81,9 +81,72 @@ def test_a_section_that_there_is_not_is_said() -> None:
     assert "view" not in room.query_params
 
 
-@pytest.mark.parametrize("page", ["training", "landscape", "model"])
+@pytest.mark.parametrize("page", ["landscape", "model"])
 def test_a_kind_of_model_that_the_page_does_not_offer_is_said(page: str) -> None:
     """The core trains deep networks, which these pages do not explain."""
     room = rooms.opened(page, model="deep")
     assert ["**model = deep**" in told.value for told in room.warning] == [True]
     assert rooms.link_of(room)["model"] != "deep"
+
+
+def _say(at: AppTest, link: dict[str, str]) -> None:
+    """What the browser's address is when it tells of the next thing."""
+    for code in [code for code in at.query_params if code not in link]:
+        del at.query_params[code]
+    for code, value in link.items():
+        at.query_params[code] = value
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_link_that_arrives_late_takes_nothing_back() -> None:
+    """A second control is moved before the browser knows the link of the first; back still works."""
+    page = rooms.opened("model", view="before")
+    before = {"lang": "en", "view": "before"}
+    rooms.widget(page, "model", "seed").set_value(5)
+    rooms.rerun(page)
+    assert rooms.link_of(page) == {"view": "before", "seed": "5"}
+    _say(page, before)
+    rooms.widget(page, "model", "act").set_value("sine")
+    rooms.rerun(page)
+    assert rooms.link_of(page) == {"view": "before", "seed": "5", "act": "sine"}
+    _say(page, before)  # and nothing was moved
+    rooms.rerun(page)
+    assert rooms.link_of(page) == {"view": "before"}
+    assert rooms.widget(page, "model", "act").value == "tanh"
+
+
+def _mirror() -> None:
+    """A slider and a field for one number, and a hand that moves it."""
+    import streamlit as st
+
+    from pages.ui import mirrored
+
+    state = st.session_state.setdefault("number", {"value": 1.0})
+
+    def take(value: float) -> None:
+        state["value"] = value
+
+    if st.button("two"):
+        state["value"] = 2.0
+    mirrored.number(st.slider, "slider", "slider", state["value"], take, min_value=0.0, max_value=9.0)
+    mirrored.number(st.number_input, "field", "field", state["value"], take)
+    st.text(str(state["value"]))
+
+
+def test_two_widgets_for_a_number_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pages.ui import mirrored
+
+    clock = [0.0]
+    monkeypatch.setattr(mirrored, "monotonic", lambda: clock[0])
+    page = AppTest.from_function(_mirror).run()
+    page.slider[0].set_value(5.0).run()
+    assert (page.text[0].value, page.number_input[0].value) == ("5.0", 5.0)
+    page.number_input[0].set_value(3.0).run()
+    assert (page.text[0].value, page.slider[0].value) == ("3.0", 3.0)
+    page.button[0].click().run()
+    assert (page.slider[0].value, page.number_input[0].value) == (2.0, 2.0)
+    page.number_input[0].set_value(3.0).run()  # what it showed before: a browser that has not heard of the 2
+    assert (page.text[0].value, page.slider[0].value, page.number_input[0].value) == ("2.0", 2.0, 2.0)
+    clock[0] += 1.5
+    page.number_input[0].set_value(3.0).run()  # a hand
+    assert (page.text[0].value, page.slider[0].value) == ("3.0", 3.0)

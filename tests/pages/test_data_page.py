@@ -121,7 +121,7 @@ def test_every_data_set_opens_in_both_languages(name: str, language: str) -> Non
     assert len(at.dataframe) >= 1
     assert [at.error, at.warning, at.info] == [[], [], []]
     assert variant.title in said(at) or catalog(language)[f"data.about.{name}"] in said(at)
-    if variant.real:
+    if "examples" in variant.facts:
         assert catalog(language)[f"data.names.{name}"] in said(at)
     assert any(f"def {variant.function.__name__}(" in found.value for found in at.code)
     times = 2 if variant.formula else 0
@@ -242,7 +242,7 @@ def test_nonsense_in_every_field_gets_sentences(value: str) -> None:
     assert turn(at, "dseed", 1).warning == [], "until a setting changes"
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", [code for code in CODES if code != "fx"])  # any text may be a formula
 def test_a_single_wrong_field_is_named(code: str) -> None:
     at = visit({code: "no", "data": "csv"} if code != "data" else {code: "no"})
     assert [f"{code} = no" in read(found.value) for found in at.warning] == [True]
@@ -531,3 +531,28 @@ def test_a_chosen_section_is_drawn_alone_and_stands_in_the_link(monkeypatch: pyt
     rerun(at)
     assert "view" not in link_of(at)
     assert len(visit({"view": "nowhere"}).code) == 0
+
+
+# --- a formula of one's own ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize(("name", "text"), [("typed_curve", "x^2 - x"), ("typed_plane", "y - x^2")])
+def test_a_formula_of_ones_own_is_drawn(name: str, text: str, lang: str) -> None:
+    at = visit({"data": name, "fx": text, "lang": lang})
+    assert not at.error
+    assert link_of(at)["fx"] == text
+
+
+def test_a_formula_is_typed_and_nonsense_gets_a_sentence() -> None:
+    at = visit({"data": "typed_plane"})
+    field = next(found for found in at.text_input if ".fx." in found.key)
+    field.set_value("x + y")
+    at.run()
+    assert link_of(at)["fx"] == "x + y"
+    field = next(found for found in at.text_input if ".fx." in found.key)
+    field.set_value("log(x")
+    at.run()
+    assert len(at.error) == 1
+    assert not at.exception
+    assert link_of(at)["fx"] == "log(x"

@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import plot
-from pages.ui.plot_events import click_of, drag_of, zoom_of
-from tests.pages.browser import DRAW, at_rest, chromium, serve
+from pages.ui.plot_events import click_of, drag_of, strokes_of, zoom_of
+from pages.ui.plot_frames import packed
+from tests.pages.browser import DRAW, at_rest, serve
 from tests.pages.rooms import received
 
 FRAMES = 30  # of the player in SCRIPT; its heat map shows ((7 t + 3 i + j + shade) mod 256) / 255 at frame t
@@ -75,6 +76,16 @@ def player() -> None:
     st.code(f"frame {frame}")
 
 
+def listed() -> None:
+    total, figures = int(st.number_input("frames", value=4, key="frames " + visit)), 1 + ("two" in visit)
+    lines = [f"line {i} <b>{'.' * 200}</b>" for i in range(60)] if "bare" not in visit else []
+    lit = [[3, -1, 57, 3][t % 4] for t in range(total)]
+    heat = [go.Figure(go.Heatmap(x=grid, y=grid, z=np.zeros((21, 21)))) for _ in range(figures)]
+    labels = plot.PlayLabels("Play", "Pause", "Step back", "Step forward", "Step", "Speed", "Lines")
+    frames = plot.Frames(list(range(total)), listing=lines, lit=lit)
+    plot.play(heat, frames, key=visit, alt=["heat"] * figures, labels=labels)
+
+
 def drag() -> None:
     at = kept.setdefault("at", [[1.0, 1.0], [3.0, 2.0]])
     heard = kept.setdefault("heard", [])
@@ -98,6 +109,8 @@ if shown in ("pair", "scene") and st.toggle("visible", value=True, key="visible 
     pair()
 if shown == "player":
     player()
+if shown == "listed":
+    listed()
 st.button("rerun")
 st.code(f"runs {kept['runs']}")
 st.code(f"all of {visit}.")
@@ -132,7 +145,7 @@ def test_one_byte_is_off_by_at_most_half_a_code() -> None:
 )
 def test_numbers_survive_the_journey(dtype: str) -> None:
     values = np.arange(12).reshape(2, 3, 2).astype(dtype)
-    sent = plot._packed(values)
+    sent = packed(values)
     assert isinstance(sent, dict)
     assert sent["dtype"] in {"u1", "i2", "i4", "f4", "f8"}, "what the browser has an array for"
     back = np.frombuffer(b64decode(sent["bdata"]), dtype="<" + sent["dtype"]).reshape(sent["shape"])
@@ -140,7 +153,7 @@ def test_numbers_survive_the_journey(dtype: str) -> None:
 
 
 def test_text_travels_as_a_list() -> None:
-    assert plot._packed(np.array(["a", "나"])) == ["a", "나"]
+    assert packed(np.array(["a", "나"])) == ["a", "나"]
 
 
 def test_frames_say_what_does_not_fit() -> None:
@@ -150,6 +163,11 @@ def test_frames_say_what_does_not_fit() -> None:
         plot.Frames([0, 1, 2], readout={"cost": ["1"]})
     with pytest.raises(ValueError, match="no frames"):
         plot.Frames([])
+    with pytest.raises(ValueError, match="choice of lines has 1 entries for 2 frames"):
+        plot.Frames([0, 1], listing=["a", "b"], lit=[0])
+    for line in (2, -2):
+        with pytest.raises(ValueError, match=f"no line {line} in a listing of 2"):
+            plot.Frames([0], listing=["a", "b"], lit=[line])
 
 
 GOOD = {"figure": 0, "trace": 0, "x": 1, "y": 2.5, "z": None, "point": [3, 4]}
@@ -203,6 +221,37 @@ def test_forged_drags_do_not_arrive(change: dict[str, Any], expected: plot.Drag 
     assert drag_of(None, figures, [plot.Handle(0, 1)]) is None
 
 
+STROKE = {"id": 7, "x": [0, 1.5], "y": [2.0, 3]}
+READ = plot.Stroke(7, ((0.0, 2.0), (1.5, 3.0)))
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ([STROKE], [READ]),
+        ([STROKE, STROKE], [READ]),
+        ([STROKE | {"id": 9}, STROKE], [READ, plot.Stroke(9, READ.points)]),
+        ([STROKE | {"id": 5}, STROKE], [READ]),  # 5 was heard before
+        ([STROKE | {"id": "7"}], []),
+        ([STROKE | {"id": 2**60}], []),
+        ([STROKE | {"x": [0]}], []),
+        ([STROKE | {"x": [], "y": []}], []),
+        ([STROKE | {"x": [0, None]}], []),
+        ([STROKE | {"y": [0, float("nan")]}], []),
+        ([STROKE | {"y": [0, 10**400]}], []),
+        ([STROKE | {"x": [0.0] * 301, "y": [0.0] * 301}], []),
+        ([None, "stroke", STROKE], [READ]),
+        ("strokes", []),
+    ],
+)
+def test_forged_strokes_do_not_arrive(sent: Any, expected: list[plot.Stroke]) -> None:
+    figures, pen = [go.Figure()], plot.Pen(0, "red")
+    assert strokes_of({"figure": 0, "strokes": sent}, figures, pen, 5) == expected
+    assert strokes_of({"figure": 1, "strokes": sent}, figures, pen, 5) == []
+    assert strokes_of({"figure": 0, "strokes": sent}, figures, None, 5) == []
+    assert strokes_of(None, figures, pen, 5) == []
+
+
 SEEN = {"figure": 0, "x": [0.0, 2], "y": [-1.5, 1.5], "whole": False}
 
 
@@ -239,12 +288,6 @@ def test_the_quick_kind_of_test_sees_the_figures(visit: int) -> None:
 
 
 # ---- in a browser ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -623,6 +666,57 @@ def test_keys_and_buttons_step(open_tab: Opener) -> None:
     tab.page.get_by_role("button", name="Play").wait_for()
     assert where.get_attribute("aria-label") == "Step"
     assert tab.errors == []
+
+
+@pytest.mark.browser
+def test_a_line_of_the_listing_is_lit_with_its_frame(open_tab: Opener) -> None:
+    tab = open_tab("listed").drawn(0)
+    listing = tab.page.get_by_label("Lines", exact=True)
+    lines, lit = listing.locator("span"), listing.locator("[aria-current=step]")
+    assert lines.all_text_contents() == [f"line {i} <b>{'.' * 200}</b>\n" for i in range(60)], "as text"
+    plain, where = "getComputedStyle(line).backgroundColor", "line.getBoundingClientRect()"
+    for frame, line in ((0, 3), (2, 57), (1, -1), (3, 3)):
+        slider(tab, frame)
+        assert lit.count() == (line >= 0)
+        if line >= 0:
+            assert lit.inner_text().startswith(f"line {line} ")
+            assert lit.evaluate(f"line => {plain}") != lines.nth(10).evaluate(f"line => {plain}")
+            box, own = (
+                lit.evaluate(f"line => {where}.toJSON()"),
+                listing.evaluate(f"line => {where}.toJSON()"),
+            )
+            assert own["top"] <= box["top"] < box["bottom"] <= own["bottom"] + 1, "it scrolled into sight"
+    tab.type("frames", "8")  # another result: its last frame
+    tab.until(0, "document.querySelector('.mlplot-player input').max === '7'")
+    assert lit.inner_text().startswith("line 3 ")
+    assert lines.count() == 60
+    assert tab.errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("show", "size", "beside"),
+    [("listed", LAPTOP, True), ("listed", PHONE, False), ("listed two", LAPTOP, False)],
+)
+def test_a_listing_stands_beside_one_figure_and_scrolls_sideways(
+    open_tab: Opener, show: str, size: tuple[int, int], beside: bool
+) -> None:
+    tab = open_tab(show, size).drawn(0)
+    picture = tab.box(0, "gd.getBoundingClientRect().toJSON()")
+    listing = tab.page.get_by_label("Lines", exact=True)
+    own = listing.evaluate("pre => pre.getBoundingClientRect().toJSON()")
+    assert (own["left"] >= picture["right"]) == beside
+    assert (own["top"] >= picture["bottom"]) == (not beside)
+    assert own["right"] <= size[0], "the page is no wider than the screen"
+    assert listing.evaluate("pre => pre.scrollWidth > pre.clientWidth")
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.browser
+def test_without_lines_there_is_no_listing(open_tab: Opener) -> None:
+    for visit in ("player", "listed bare"):
+        tab = open_tab(visit).drawn(0)
+        assert tab.page.locator(".mlplot-listing:visible").count() == 0
 
 
 @pytest.mark.browser

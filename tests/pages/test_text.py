@@ -37,6 +37,7 @@ LATIN = {
     "variants.activation.softplus", "variants.optimizer.adagrad", "variants.optimizer.rmsprop",
     "variants.optimizer.adam", "variants.optimizer.adamw", "variants.optimizer.lion",
     "variants.optimizer.adopt", "variants.quantity.cost",
+    "problem_types.rule.q", "problem_types.rule.sarsa", "problem_types.start.plus",
 }  # fmt: skip
 
 
@@ -149,11 +150,9 @@ def test_every_problem_and_note_of_the_core_has_both_languages() -> None:
 
 
 def test_every_note_that_data_may_carry_has_a_sentence() -> None:
-    source = (ROOT / "mlcore/training/data.py").read_text("utf-8")
+    source = "".join((ROOT / f"mlcore/training/{name}.py").read_text("utf-8") for name in ("data", "draws"))
     codes = set(re.findall(r'\(\(?"(\w+)", \{', source))
-    assert codes >= {"subset", "class_untrained", "classes_only"}, (
-        "the codes that mlcore/training/data.py tells"
-    )
+    assert codes >= {"subset", "class_untrained", "classes_only"}, "the codes that these modules tell"
     assert {code for code in codes if f"problems.note.{code}" not in KOREAN} == set()
 
 
@@ -253,11 +252,10 @@ def test_an_unknown_sentence_of_the_engine_is_shown_escaped(korean: None) -> Non
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.code)
-def test_a_room_has_a_title_and_an_open_one_a_lesson(room: Room, language: str) -> None:
+def test_a_room_has_a_title_a_page_and_a_lesson(room: Room, language: str) -> None:
     keys = [f"contents.{room.code}.title", f"contents.{room.code}.about"]
-    if room.script:
-        assert (ROOT / room.script).is_file()
-        keys += [f"{room.code}.{part}" for part in ("claim", "try", "notice", "why")]
+    keys += [f"{room.code}.{part}" for part in ("claim", "try", "notice", "why")]
+    assert (ROOT / room.script).is_file()
     assert [key for key in keys if not catalog(language).get(key)] == []
 
 

@@ -10,7 +10,7 @@ from mlcore.backpropagation.sweeps import operation, short
 from mlcore.backpropagation.torch_graph import Kept
 from mlcore.figures import graph as figures
 from pages.rooms.backpropagation import room
-from pages.rooms.backpropagation.room import NOBODY, Form, RoomSpec, choose, hole, standing
+from pages.rooms.backpropagation.room import NO_NODE, Form, RoomSpec, choose, hole, standing
 from pages.rooms.backpropagation.sweeps import height, name_of
 from pages.ui import plot
 from pages.ui.sections import Section
@@ -33,13 +33,15 @@ def _show(spec: RoomSpec, controls: Form) -> None:
         )
     moving = {str(i): name_of(found, i) for i, step in enumerate(found.steps) if step.moves}
     with right:
-        controls.select("cut", {NOBODY: t("backpropagation.kept.nowhere")} | moving)
+        controls.select("cut", {NO_NODE: t("backpropagation.kept.nowhere")} | moving)
     cut = int(controls.state["cut"])
     kept = torch_graph.run(found, requires, None if cut < 0 else cut, spec.passes, spec.zero_grad)
     layout = figures.placed(found)
     below = [float("nan") if slope is None else slope for slope in kept.nodes]
     alt = t("backpropagation.alt.kept")
-    plot.show(figures.drawing(found, layout, below), key="kept", alt=alt, height=height(layout.rows))
+    needs = figures.room(found, layout, below)
+    picture = figures.drawing(found, layout, below)
+    plot.show(picture, key="kept", alt=alt, height=height(needs.rows), least=needs.width)
     if lacks:
         return
     if all(slope is None for slope in kept.nodes):

@@ -7,22 +7,25 @@ from functools import partial
 
 import streamlit as st
 
-from mlcore.backpropagation.expressions import EXAMPLES, OWN, VALUE, ExpressionError, ExpressionSpec
-from mlcore.backpropagation.graph import Graph, build
+from mlcore.backpropagation.expressions import ExpressionError, ExpressionSpec
+from mlcore.backpropagation.graph import Graph
+from mlcore.backpropagation.matrices import PassSpec
+from mlcore.backpropagation.products import ChainSpec
 from mlcore.base import spec as specs
 from mlcore.base.registry import Knob
 from mlcore.formulas.formula import FormulaError
+from mlcore.training.tasks import TrainSpec
+from pages.rooms.backpropagation.inputs import fields
+from pages.ui import components, expressions
 from pages.ui.controls import Controls
 from pages.ui.text import t
-from pages.ui.text.problems import refusal
 
-VIEWS = ("sweeps", "modes", "descent", "kept")
-NOBODY = "-1"
-GOOD = "_backpropagation_good"  # the last expression of a session that could be read
+VIEWS = ("sweeps", "modes", "descent", "kept", "matrices", "products")
+NO_NODE = "-1"  # none is chosen: what is seen then is for the view to say
 
 
 @dataclass(frozen=True)
-class RoomSpec:
+class RoomSpec(components.Trains):
     """Everything that this room can be set to."""
 
     view: str = specs.choice("sweeps", VIEWS, "view")
@@ -35,11 +38,20 @@ class RoomSpec:
     passes: int = specs.number(Knob(2, 1, 4, integer=True), "passes")
     zero_grad: bool = specs.flag(False, "zero")
     learn: int = specs.number(Knob(255, 0, 255, integer=True), "learn")  # a bit for each input that descends
+    outputs: tuple[int, ...] = specs.numbers((), Knob(0, 0, 59, integer=True), "outs", most=60, least=0)
+    back: int = specs.number(Knob(-1, -1, 59, integer=True), "back")  # output that is gone back from
     lr: float = specs.number(Knob(0.01, 1e-4, 1.0, symbol=r"\eta", log=True), "blr")
     steps: int = specs.number(Knob(30, 1, 200, integer=True), "bsteps")
+    train: TrainSpec = specs.part(TrainSpec)
+    after: int = specs.number(Knob(0, 0, 19_999, integer=True), "k")  # steps of the training
+    chain: ChainSpec = specs.part(ChainSpec)
 
     def __post_init__(self) -> None:
         specs.check(self)
+
+    @property
+    def matrices(self) -> PassSpec:
+        return PassSpec(self.train, self.after)
 
 
 Form = Controls[RoomSpec]
@@ -47,44 +59,23 @@ Form = Controls[RoomSpec]
 
 def settings(controls: Form) -> None:
     """The expression, and a number for each of its inputs."""
-    names = {name: t(f"backpropagation.example.{name}") for name in (*EXAMPLES, OWN)}
-    controls.select("expr", names, on_change=partial(_forget, controls))
+    expressions.choose(controls, controls.current().expression, partial(_forget, controls))
     spec = controls.current().expression
     try:
         inputs = spec.inputs
     except (FormulaError, ExpressionError):
         return  # said above the picture
-    point, columns = spec.point, st.columns(2)
-    for i, (name, value) in enumerate(zip(inputs, point, strict=True)):
-        key = f"backpropagation.at.{spec.example}.{name}.{i}.{value!r}"
-        columns[i % 2].number_input(
-            name, VALUE.low, VALUE.high, value, step=0.1, format="%.4g", key=key,
-            on_change=partial(_put, controls, point, i, key),
-        )  # fmt: skip
+    fields(controls, spec.text, inputs, spec.point)
 
 
 def choose(controls: Form) -> None:
-    """Where an expression of one's own is typed."""
-    if controls.current().expression.example == OWN:
-        controls.text("ex", help=t("backpropagation.formula_help"), placeholder=EXAMPLES["slide"].text)
+    expressions.write(controls, controls.current().expression)
 
 
 def standing(spec: RoomSpec) -> tuple[RoomSpec, Graph]:
     """The spec and its graph; a sentence where it cannot be drawn, and the last one that could."""
-    try:
-        found = graph(spec.expression)
-    except (FormulaError, ExpressionError) as error:
-        last: ExpressionSpec = st.session_state.get(GOOD, ExpressionSpec())
-        st.error(refusal(error))
-        st.caption(t("backpropagation.last_good", formula=last.text))
-        return replace(spec, expression=last), graph(last)
-    st.session_state[GOOD] = spec.expression
-    return spec, found
-
-
-def graph(spec: ExpressionSpec) -> Graph:
-    """Raises `FormulaError` and `ExpressionError`."""
-    return build(spec.text, spec.point)
+    expression, found = expressions.readable(spec.expression)
+    return replace(spec, expression=expression), found
 
 
 def hole(found: Graph) -> bool:
@@ -110,21 +101,13 @@ def several(controls: Form, code: str, mask: int, names: tuple[str, ...], label:
         controls.write(code, str(chosen))
 
     now = [name for i, name in enumerate(names) if mask >> i & 1]
+    if set(st.session_state.get(key, now)) != set(now):  # another link
+        st.session_state[key] = now
     st.pills(label, names, selection_mode="multi", default=now, key=key, on_change=write)
     return tuple(i for i, name in enumerate(names) if name in now)
 
 
 def _forget(controls: Form) -> None:
-    """Another expression has inputs of its own; to write one's own, begin with the one that is there."""
-    spec, room = controls.current().expression, controls.page
-    chosen = st.session_state[f"{room}.expr..{st.session_state.get(f'_{room}_round', 0)}"]
-    if chosen == OWN:
-        controls.write("ex", spec.text)
-        controls.put("in", spec.point)
-        return
-    for code in ("in", "node", "wrt", "learn", "req", "cut"):
+    """Another expression has inputs and nodes of its own."""
+    for code in ("node", "wrt", "learn", "req", "cut", "outs", "back"):
         controls.state.pop(code, None)
-
-
-def _put(controls: Form, point: tuple[float, ...], place: int, key: str) -> None:
-    controls.put("in", (*point[:place], st.session_state[key], *point[place + 1 :]))

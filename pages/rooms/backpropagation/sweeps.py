@@ -11,27 +11,26 @@ from mlcore.backpropagation import sweeps as core_sweeps
 from mlcore.backpropagation.graph import Graph
 from mlcore.figures import graph as figures
 from mlcore.script import graph as script
-from pages.rooms.backpropagation.room import Form, RoomSpec, choose, hole, settings, standing
+from pages.rooms.backpropagation.room import NO_NODE, Form, RoomSpec, choose, hole, settings, standing
 from pages.ui import plot
 from pages.ui.frame import play_labels
 from pages.ui.sections import Section
 from pages.ui.text import number, t
 
-FIRST = "-1"  # the first input, wherever it stands
-ROW, LEAST = 92, 200  # pixels for each row of the graph: a circle, a number above and one below
+ROW, LEAST = 98, 200  # pixels for each row of the graph: a circle, a number above and one below
 
 
 def _show(spec: RoomSpec, controls: Form) -> None:
     spec, found = standing(spec)
     lacks = hole(found)
-    picture, frames, rows = scene(spec.expression.text, spec.expression.point)
+    picture, frames, room = scene(spec.expression.text, spec.expression.point)
     plot.play(
         [picture], frames, key="graph", alt=[t("backpropagation.alt.graph", formula=spec.expression.text)],
-        labels=play_labels(), height=height(rows),
+        labels=play_labels(), height=height(room.rows), least=room.width,
         on_click=lambda click: _look(controls, click),
     )  # fmt: skip
-    if spec.expression.example == "slide":
-        st.caption(t("backpropagation.slide_line"))
+    if spec.expression.example in ("slide", "dot"):
+        st.caption(t(f"backpropagation.{spec.expression.example}_line"))
     if not lacks:
         node(found, controls)
     with st.expander(t("backpropagation.sweeps.table")):
@@ -49,12 +48,12 @@ def node(found: Graph, controls: Form) -> None:
     """One node: its formula and slopes, and every path from it to the output."""
     first = found.at(found.inputs[0])
     others = [i for i, step in enumerate(found.steps) if step.moves and i != first]
-    told = {FIRST: name_of(found, first)} | {str(i): name_of(found, i) for i in others}
+    told = {NO_NODE: name_of(found, first)} | {str(i): name_of(found, i) for i in others}
     left, right = st.columns([1, 2])
     with left:
         controls.select("node", told)
         chosen = controls.state["node"]
-        i = first if chosen == FIRST else int(chosen)
+        i = first if chosen == NO_NODE else int(chosen)
         step = found.steps[i]
         if step.parts:
             operation, slopes = core_sweeps.LATEX[step.name]
@@ -62,7 +61,7 @@ def node(found: Graph, controls: Form) -> None:
             for place, slope in enumerate(slopes):
                 letter = "ab"[place]
                 edge = next(e for e in found.edges if (e.head, e.place) == (i, place))
-                st.latex(rf"\frac{{\partial v}}{{\partial {letter}}} = {slope} = {number(edge.local, 4)}")
+                st.latex(rf"\frac{{\partial v}}{{\partial {letter}}} = {slope} = {number(edge.local, 4, 0)}")
     with right:
         _paths(found, i)
 
@@ -80,10 +79,9 @@ def _paths(found: Graph, i: int) -> None:
     if count > len(ways):
         st.caption(t("backpropagation.sweeps.more", shown=len(ways), count=count))
         return
-    total = sum(value for _, _, value in ways)
-    st.markdown(
-        t("backpropagation.sweeps.sum", total=number(total, 6), gradient=number(found.gradient[i], 6))
-    )
+    # Gradients vanish along a chain: what is next to nothing is no rounding here.
+    total, gradient = (number(v, 6, 0) for v in (sum(value for *_, value in ways), found.gradient[i]))
+    st.markdown(t("backpropagation.sweeps.sum", total=total, gradient=gradient))
 
 
 def table(found: Graph) -> dict[str, list[str]]:
@@ -102,8 +100,8 @@ def table(found: Graph) -> dict[str, list[str]]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def scene(text: str, point: tuple[float, ...]) -> tuple[go.Figure, plot.Frames, float]:
-    """The graph, its moments and how many rows it has: without words, so that all languages share them."""
+def scene(text: str, point: tuple[float, ...]) -> tuple[go.Figure, plot.Frames, figures.Room]:
+    """The graph, its moments and the room that it needs: without words, so that all languages share them."""
     found = core.build(text, point)
     layout, moments = figures.placed(found), core_sweeps.moments(found)
     seen = figures.frames(found, layout, moments)
@@ -116,7 +114,7 @@ def scene(text: str, point: tuple[float, ...]) -> tuple[go.Figure, plot.Frames, 
     updates = [plot.Update(0, trace, name, np.asarray(v)) for (trace, name), v in changes.items()]
     readout = {"": [f"{'←' if m.backward else '→'} {m.text}" if m.text else "" for m in moments]}
     frames = plot.Frames(list(range(len(moments))), updates, [], readout)
-    return figures.drawing(found, layout), frames, layout.rows
+    return figures.drawing(found, layout), frames, figures.room(found, layout)
 
 
 def name_of(found: Graph, i: int) -> str:

@@ -28,8 +28,8 @@ Form = Controls[DataSpec]
 KINDS: dict[str, list[str]] = {
     "plane": [v.name for v in DATASETS.variants() if not v.real and v.task == "classification"],
     "curve": [v.name for v in DATASETS.variants() if not v.real and v.task == "regression"],
-    "real": [v.name for v in DATASETS.variants() if v.real and v.name != "csv"],
-    "own": ["csv"],
+    "real": [v.name for v in DATASETS.variants() if "examples" in v.facts],
+    "own": ["csv", *(v.name for v in DATASETS.variants() if "drawn" in v.facts)],
 }
 KIND = "data.kind"  # of the session
 SHOWN_ROWS = 200
@@ -40,7 +40,7 @@ SHOWN_ROWS = 200
 
 def choose(controls: Form) -> None:
     """A kind of data, then one of its sets."""
-    forget = partial(components.forget, controls)
+    forget = partial(components.forget, controls, controls.current())
 
     def enter() -> None:
         forget()
@@ -59,6 +59,8 @@ def choose(controls: Form) -> None:
         "data", "dataset", names, widget=widget, on_change=forget, required=True, label_visibility="collapsed"
     )
     chosen = controls.current().name
+    with st.container(width=480):
+        components.brought(controls, height=460)
     st.caption(t(f"data.about.{chosen}"))
     if chosen in KINDS["real"]:
         st.caption(t(f"data.names.{chosen}"))
@@ -96,7 +98,7 @@ def loaded(spec: DataSpec) -> Data | None:
     try:
         return load(spec)
     except REFUSALS as error:
-        show = st.info if error.code == "no_table" else st.error
+        show = st.info if error.code in ("no_table", "nothing_drawn") else st.error
         show(refusal(error))
         return None
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mlcore.base import spec as specs
+from mlcore.base.shares import lasting
 from mlcore.escapes.success_rates import ALONG, EQUAL, USUAL, Solved, SolveSpec
 from mlcore.figures import escaping as figures
 from pages.rooms.escape.room import Form, RoomSpec
@@ -80,8 +81,7 @@ def over_widths(own: SolveSpec, parts: Sequence[Solved]) -> str:
         "escape.width.first", few=few.place, low=percent(few.solved.value), replicas=own.replicas,
         many=many.place, high=percent(many.solved.value),
     )  # fmt: skip
-    sure = [part.solved.interval[0] > 0.5 for part in parts]
-    from_here = next((i for i in range(len(parts)) if all(sure[i:])), None)
+    from_here = lasting([part.solved.interval[0] > 0.5 for part in parts])
     if from_here is None:
         return f"{first} {t('escape.width.never')}"
     return f"{first} {t('escape.width.enough', units=parts[from_here].place)}"

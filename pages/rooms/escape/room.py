@@ -24,12 +24,10 @@ from mlcore.escapes.multimodal import (
 from mlcore.escapes.restarts import RestartSpec
 from mlcore.escapes.success_rates import SolveSpec
 from mlcore.families.surfaces import SURFACES, Relief
-from mlcore.formulas.formula import FormulaError
-from pages.ui import compute, waiting
+from pages.ui import compute, typed, waiting
 from pages.ui.components import side_by_side
 from pages.ui.controls import Controls
 from pages.ui.text import number, percent, t, title
-from pages.ui.text.problems import refusal
 
 VIEWS = ("methods", "restarts", "own", "width")
 GRID = 101
@@ -86,15 +84,12 @@ def standing(spec: EscapeSpec) -> EscapeSpec:
     """The spec; in place of a formula that cannot be read, with its sentence, the last one that could."""
     if spec.landscape.surface != OWN:
         return replace(spec, landscape=spec.landscape.alone)
-    try:
-        multimodal(spec.landscape)
-    except FormulaError as error:
-        last = st.session_state.get(GOOD, EXAMPLE)
-        st.error(refusal(error))
-        st.caption(t("escape.last_good", formula=last))
-        return replace(spec, landscape=replace(spec.landscape, formula=last))
-    st.session_state[GOOD] = spec.landscape.formula
-    return spec
+    shown, _ = typed.standing(
+        GOOD, spec.landscape.formula, EXAMPLE,
+        lambda formula: multimodal(replace(spec.landscape, formula=formula)),
+        lambda last: t("escape.last_good", formula=last),
+    )  # fmt: skip
+    return replace(spec, landscape=replace(spec.landscape, formula=shown))
 
 
 def told(known: Multimodal) -> None:

@@ -25,7 +25,7 @@ def _settings(controls: Form) -> None:
     components.data_set(controls, controls.current().train.data)
     with st.expander(t("training.more")):
         controls.knobs("data")
-        controls.number("n")
+        components.examples(controls, controls.current().train.data)
         if DATASETS[controls.current().train.data.name].task != "regression":
             controls.number("flip")
         controls.number("dseed")

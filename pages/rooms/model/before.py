@@ -7,6 +7,7 @@ import streamlit as st
 from mlcore.base import spec as specs
 from mlcore.components import untrained
 from mlcore.components.untrained import Prior, PriorSpec
+from mlcore.depth.pieces import pieces
 from mlcore.families.networks import Network
 from mlcore.figures import untrained as figures
 from pages.rooms.model.room import SPACES, Form, RoomSpec
@@ -74,7 +75,7 @@ def plane(spec: PriorSpec) -> None:
 
 
 def behind(spec: RoomSpec) -> Ran:
-    return untrained.draw, Network.predict, untrained.squares if spec.space == "plane" else untrained.kinks
+    return untrained.draw, Network.predict, untrained.squares if spec.space == "plane" else pieces
 
 
 BEFORE = Section(settings, show, behind)

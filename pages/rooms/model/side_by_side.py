@@ -11,7 +11,7 @@ from mlcore.families.models import ModelSpec, powers
 from mlcore.families.networks import Network
 from mlcore.training.tasks import TrainSpec
 from pages.rooms.model.room import Form, RoomSpec, choose_data, loaded
-from pages.ui import compare
+from pages.ui import compare, components
 from pages.ui.sections import Section
 from pages.ui.text import Text, t
 
@@ -21,7 +21,7 @@ BATCH = 32
 
 def settings(controls: Form) -> None:
     choose_data(controls)
-    controls.number("n")
+    components.examples(controls, controls.current().data)
     controls.knobs("data")
     controls.number("poly")
     controls.sizes("h")

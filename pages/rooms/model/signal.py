@@ -13,7 +13,7 @@ from mlcore.figures import signal as figures
 from pages.rooms.model.room import Form, RoomSpec
 from pages.ui import concurrent, plot, waiting
 from pages.ui.sections import Section
-from pages.ui.text import Text, t, title
+from pages.ui.text import Text, power, t, title
 
 SLOT = "signal"
 SHOWN = ("he", "xavier", "torch_default")
@@ -53,19 +53,11 @@ def show(spec: RoomSpec, controls: Form) -> None:
     ):
         fate = signals.fate(factor, base.depth)
         values = {"factor": Text(f"{factor:.3g}"), "theory": Text(f"{theory:.3g}"), "layers": base.depth}
-        total = Text(power(factor**base.depth))
+        total = power(factor**base.depth)
         say = st.success if fate == "arrives" else st.warning
         init = Text(called[base.init])
         say(t(f"model.signal.{name}_{fate}", init=init, total=total, **values))
     st.markdown(t("model.signal.theory"))
-
-
-def power(value: float) -> str:
-    """3·10^-7 as LaTeX, or the number where it is short."""
-    if value == 0 or 1e-3 <= value < 1e4:
-        return f"{value:.3g}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
 
 
 def _running(ended: int, of: int, views: waiting.Views) -> Text:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import numpy as np
@@ -10,12 +12,14 @@ import streamlit as st
 
 from mlcore import script
 from mlcore.base import spec as specs
+from mlcore.families.convolutions import Convolution, OverImages, convolve
+from mlcore.families.deep import DeepNetwork
 from mlcore.families.losses import LOSSES
-from mlcore.families.networks import Backpropagation
+from mlcore.families.networks import Autograd, Backpropagation, Network
 from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.files.export import to_csv
 from mlcore.training.descent import Status, Walker, walk
-from mlcore.training.tasks import TrainSpec
+from mlcore.training.tasks import TrainSpec, prepare
 from mlcore.training.training import Run
 from pages.ui import uploads
 from pages.ui.controls import Controls
@@ -31,7 +35,7 @@ def code(run: Run) -> None:
     ran, scripted = st.tabs([t("frame.code"), t("training.script_tab")])  # lines of 110 signs need the width
     with ran:
         st.markdown(t("training.code_intro"))
-        st.code(source(Backpropagation), language="python")
+        st.code(source(*_passes(prepare(spec).network)), language="python")
         st.markdown(t("training.code_walk"))
         st.code(source(Walker, walk), language="python")
         st.markdown(t("training.code_rule"))
@@ -45,6 +49,15 @@ def code(run: Run) -> None:
         st.markdown(t("training.script_intro"))
         st.download_button(t("training.script_name"), text, "run.py", key="_script", on_click="ignore")
         st.code(text, language="python")
+
+
+def _passes(network: Network) -> tuple[Callable[..., Any], ...]:
+    """Who takes the forward and the backward pass."""
+    if network.plain:
+        return (Backpropagation,)
+    if isinstance(network, Convolution):
+        return OverImages, Convolution, convolve, Autograd
+    return DeepNetwork, Autograd
 
 
 def share(seen: Scene, controls: Controls[TrainSpec]) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import streamlit as st
 
 from mlcore.base import shares
+from mlcore.base.numerals import numeral
 from mlcore.base.registry import Variant
 from mlcore.files.escape import plain
 from pages.ui.text.declared import declared
@@ -88,11 +89,9 @@ def close(text: str) -> str:
     return _ENDS.sub("\\1\u2060", text)
 
 
-def number(value: float, digits: int = 3) -> Text:
+def number(value: float, digits: int = 3, rounding: float = 1e-12) -> Text:
     """A number as a person reads it; 0 for what is only rounding, a dash for what has no value."""
-    if not math.isfinite(value):
-        return Text("–" if math.isnan(value) else "∞" if value > 0 else "−∞")
-    return Text("0" if abs(value) < 1e-12 else f"{value:,.{digits}g}".replace("-", "−"))
+    return Text("0" if abs(value) < rounding else numeral(value, digits))
 
 
 def percent(share: float) -> Text:
@@ -103,6 +102,14 @@ def percent(share: float) -> Text:
 def tiny(size: float) -> Text:
     """What is next to nothing, such as a difference by rounding alone, by its power of ten."""
     return Text(f"{abs(size):.1e}".replace("-", "−") if size else "0")
+
+
+def power(value: float, digits: int = 2, most: float = 1e4) -> Text:
+    """3.1 times ten to the -7 in LaTeX; from 0.001 to `most` the number itself, with three digits or more."""
+    if value == 0 or not math.isfinite(value) or 1e-3 <= value < most:
+        return Text(f"{value:.{max(digits, 3)}g}")
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return Text(rf"{mantissa} \cdot 10^{{{int(exponent)}}}")
 
 
 def _safe(value: object) -> object:

@@ -6,12 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.backpropagation.expressions import ExpressionError
+from mlcore.base.grids import GridError
+from mlcore.base.masks import MaskError
+from mlcore.base.pixels import PixelError
+from mlcore.base.points import PointsError
 from mlcore.base.registry import Registry
 from mlcore.base.spec import ALLOWED
+from mlcore.capture.control_flow import ControlError
+from mlcore.capture.process import CaptureError
 from mlcore.complexity.cures import CURES
 from mlcore.complexity.decomposition import DecompositionError
 from mlcore.complexity.families import FAMILIES
+from mlcore.depth.approximation_targets import TargetError
+from mlcore.depth.bending import Kind
+from mlcore.depth.xor import Reason
 from mlcore.descents.basins import Fate
+from mlcore.embeddings.pair_losses import PAIR_LOSSES
 from mlcore.engine import engine, jobs
 from mlcore.escapes.escape_methods import METHODS
 from mlcore.families.activations import ACTIVATIONS
@@ -22,16 +32,21 @@ from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.families.schedules import SCHEDULES
 from mlcore.families.surfaces import SURFACES
 from mlcore.figures.words import ENGLISH
+from mlcore.files.picture import PictureError
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import NOTES, PROBLEMS
 from mlcore.formulas.formula import FormulaError
 from mlcore.landscapes.landscape import LandscapeError
+from mlcore.tasks.boxes import BOX_LOSSES
+from mlcore.tasks.learners import LearnError
+from mlcore.tasks.masks import MASK_LOSSES
+from mlcore.tasks.own_digit import DigitError
 from mlcore.training.descent import Status
 from mlcore.training.tasks import TrainingError
 
 REGISTRIES: tuple[Registry[Any], ...] = (
     DATASETS, ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, SURFACES,
-    FAMILIES, CURES, METHODS,
+    FAMILIES, CURES, METHODS, BOX_LOSSES, PAIR_LOSSES, MASK_LOSSES,
 )  # fmt: skip
 
 SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
@@ -43,10 +58,22 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "landscape": LandscapeError.SENTENCES,
     "formula": FormulaError.SENTENCES,
     "expression": ExpressionError.SENTENCES,
+    "capture": CaptureError.SENTENCES,
+    "points": PointsError.SENTENCES,
+    "control": ControlError.SENTENCES,
+    "approximation": TargetError.SENTENCES,
+    "grid": GridError.SENTENCES,
+    "mask": MaskError.SENTENCES,
+    "pixels": PixelError.SENTENCES,
+    "learn": LearnError.SENTENCES,
+    "picture": PictureError.SENTENCES,
+    "digit": DigitError.SENTENCES,
     "spec": ALLOWED,
     "state": {state.name: state.value for state in jobs.State},
     "status": {status.name: status.value for status in Status},
+    "xor": {reason.name: reason.value for reason in Reason},
     "fate": {fate.name: fate.value for fate in Fate},
+    "end": {kind.name: kind.value for kind in Kind},
     "engine": {
         "no_answer": engine.NO_ANSWER,
         "no_workers": engine.NO_WORKERS,

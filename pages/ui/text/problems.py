@@ -7,21 +7,34 @@ from collections.abc import Mapping
 from functools import cache
 
 from mlcore.backpropagation.expressions import ExpressionError
+from mlcore.base.grids import GridError
+from mlcore.base.masks import MaskError
+from mlcore.base.pixels import PixelError
+from mlcore.base.points import PointsError
 from mlcore.base.refusal import Refusal
 from mlcore.base.spec import Problem
+from mlcore.capture.control_flow import ControlError
+from mlcore.capture.process import CaptureError
 from mlcore.complexity.decomposition import DecompositionError
+from mlcore.depth.approximation_targets import TargetError
 from mlcore.engine.jobs import Snapshot
 from mlcore.files.escape import plain
+from mlcore.files.picture import PictureError
 from mlcore.files.store import DataError
 from mlcore.files.table_problems import TableError
 from mlcore.formulas.formula import FormulaError
 from mlcore.landscapes.landscape import LandscapeError
+from mlcore.tasks.learners import LearnError
+from mlcore.tasks.own_digit import DigitError
 from mlcore.training.tasks import TrainingError
 from pages.ui.text import Text, catalog, t
 
 _PARTS: dict[type[Refusal], str] = {
     TrainingError: "training", DataError: "data", TableError: "table", DecompositionError: "decomposition",
     FormulaError: "formula", LandscapeError: "landscape", ExpressionError: "expression",
+    PointsError: "points", CaptureError: "capture", ControlError: "control", TargetError: "approximation",
+    GridError: "grid", MaskError: "mask", LearnError: "learn", PixelError: "pixels", PictureError: "picture",
+    DigitError: "digit",
 }  # fmt: skip
 REFUSALS = tuple(_PARTS)
 
