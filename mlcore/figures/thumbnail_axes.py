@@ -80,7 +80,8 @@ class Axes:
         return Panel(x, y, pair, left, top, width, height)
 
     def _of(self, name: str) -> Any:
-        return self.layout[name[0] + "axis" + name[1:]]
+        full = name[0] + "axis" + name[1:]
+        return self.layout[full] if full in self.layout else go.layout.XAxis()
 
     def _domain(self, name: str) -> tuple[float, float]:
         axis = self._of(name)

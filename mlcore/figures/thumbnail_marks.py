@@ -79,6 +79,9 @@ def _way(x: FLOATS, y: FLOATS, shape: str | None = None) -> str:
         x, y = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
     elif shape == "vh":
         x, y = np.repeat(x, 2)[:-1], np.repeat(y, 2)[1:]
+    if np.isfinite(x + y).all():
+        step = max(1, len(x) // (4 * MOST_POINTS))
+        x, y = x[::step], y[::step]
     told: list[str] = []
     last: tuple[float, float] | None = None
     for k, (a, b) in enumerate(
@@ -115,7 +118,7 @@ def _points(trace: Any, x: FLOATS, y: FLOATS) -> str:
     colors, rims = _colors(look, len(x)), _several(look.line.color, len(x))
     sizes, symbols = _several(look.size or 6, len(x)), _several(look.symbol or "circle", len(x))
     groups: dict[tuple[str, str, bool, str], list[str]] = {}
-    for k in own:
+    for k in own.tolist():
         color, symbol = _paint(colors[k]), str(symbols[k])
         hollow = symbol.endswith("-open") or color.lower() in LIGHT
         ink = color if symbol.endswith("-open") or rims[k] is None else _paint(rims[k]) if hollow else color

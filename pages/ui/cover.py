@@ -46,17 +46,17 @@ def _rooms(waited: bool) -> None:
         st.rerun()  # the last pictures are there: nothing to look for any more
     if waited:
         st.session_state["_cover_waits"] = True
-    for part, listed in CONTENTS:
-        st.markdown(f"##### {t(f'contents.{part}')}")
-        with st.container(key=f"tiles_{part}"):
+    with st.container(key="tiles"):
+        for part, listed in CONTENTS:
             for room in listed:
-                _tile(room, found.pictures.get(room.code, ""))
+                _tile(part, room, found.pictures.get(room.code, ""))
 
 
-def _tile(room: Room, picture: str) -> None:
+def _tile(part: str, room: Room, picture: str) -> None:
     with st.container(border=True, key=f"tile_{room.code}"):
         tiles.component()(key=f"picture_{room.code}", data=picture)
         with st.container(key=f"words_{room.code}"):
+            st.caption(t(f"contents.{part}"))
             name = f"**{t(f'contents.{room.code}.title')}**"
             st.page_link(room.script, label=name, query_params=link(room))
             st.caption(t(f"contents.{room.code}.about"))

@@ -123,7 +123,9 @@ def component() -> Callable[..., Any]:
       const place = parentElement.querySelector('.tile') ?? parentElement;
       if (place.shown !== data) place.innerHTML = place.shown = data;
     }"""
-    return st.components.v2.component("tile", html='<div class="tile"></div>', js=script, isolate_styles=False)
+    return st.components.v2.component(
+        "tile", html='<div class="tile"></div>', js=script, isolate_styles=False
+    )
 
 
 def asker(door: Engine) -> Ask:
