@@ -14,7 +14,7 @@ FILES = [*ROOT.glob("mlcore/**/*.py"), *ROOT.glob("pages/**/*.py"), *ROOT.glob("
 LAYERS = [
     "base",
     "engine store",
-    "files",
+    "files lessons",
     "families formulas",
     "training",
     "(experiments)",
