@@ -41,7 +41,12 @@ class Limits:
         "a sentence in place of the progress while it does not answer; then it goes on",
     )  # fmt: skip
     device: str = text("instead of the best device there is", "cpu|cuda|mps", "cpu, cuda or mps")
-    store: str = text("folder of uploaded tables; by default one in the temporary folder")
+    store: str = text("folder of what is kept without a database; by default one in the temporary folder")
+    database: str = text(
+        "address of a PostgreSQL database that keeps it for all processes", r"postgresql://\S+",
+        "an address such as postgresql://user:password@host/name",
+        "a sentence while it does not answer; what was kept is not lost",
+    )  # fmt: skip
     sessions: int = whole(
         500, 1, 100_000, "browser tabs that one web process serves",
         "a sentence instead of the room, which tries again by itself",
@@ -111,7 +116,8 @@ def table() -> str:
 def _value(told: Mapping[str, Any], name: str, given: str) -> int | str:
     if "bounds" not in told:
         if not re.fullmatch(told["pattern"], given):
-            raise SettingError(f"{name} is {given!r}; it must be {told['allowed']}.")
+            shown = "not possible" if "DATABASE" in name else repr(given)  # it may hold a password
+            raise SettingError(f"{name} is {shown}; it must be {told['allowed']}.")
         return given
     least, most = told["bounds"]
     if not (re.fullmatch(r"[0-9]{1,9}", given) and least <= int(given) <= most):

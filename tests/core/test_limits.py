@@ -19,7 +19,7 @@ def test_nothing_set_means_the_defaults() -> None:
 def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"workers": 3, "sessions": 60, "queue": 9, "jobs_per_session": 2, "seconds": 5, "cache": 1}
     given |= {"upload": 2, "tables": 8, "scheduler": "tcp://s:8786", "device": "cpu", "store": "/x y"}
-    given |= {"metrics": "0.0.0.0:9100"}
+    given |= {"metrics": "0.0.0.0:9100", "database": "postgresql://u:p@h/n"}
     assert read({variable(name): str(value) for name, value in given.items()}) == Limits(**given)
     monkeypatch.setenv("MLCORE_SESSIONS", "60")
     assert limits().sessions == 60
@@ -59,6 +59,14 @@ def test_numbers_keep_to_their_bounds(own: object) -> None:
 def test_a_text_of_the_wrong_kind_is_refused(name: str, given: str) -> None:
     with pytest.raises(SettingError, match=f"{name} is '{given}'; it must be "):
         read({name: given})
+
+
+def test_a_password_is_not_repeated() -> None:
+    with pytest.raises(
+        SettingError, match="MLCORE_DATABASE is not possible; it must be an address"
+    ) as caught:
+        read({"MLCORE_DATABASE": "mysql://me:secret@host/name"})
+    assert "secret" not in str(caught.value)
 
 
 def test_the_readme_has_the_table_of_all_settings() -> None:

@@ -37,6 +37,8 @@ from mlcore.files.store import DataError
 from mlcore.files.table_problems import NOTES, PROBLEMS
 from mlcore.formulas.formula import FormulaError
 from mlcore.landscapes.landscape import LandscapeError
+from mlcore.lessons.problems import LessonError
+from mlcore.store import StoreError
 from mlcore.tasks.boxes import BOX_LOSSES
 from mlcore.tasks.learners import LearnError
 from mlcore.tasks.masks import MASK_LOSSES
@@ -68,6 +70,8 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "learn": LearnError.SENTENCES,
     "picture": PictureError.SENTENCES,
     "digit": DigitError.SENTENCES,
+    "store": StoreError.SENTENCES,
+    "lesson": LessonError.SENTENCES,
     "spec": ALLOWED,
     "state": {state.name: state.value for state in job.State},
     "status": {status.name: status.value for status in Status},
