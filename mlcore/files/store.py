@@ -1,7 +1,7 @@
 """Uploaded tables, kept by their content: a link names its table by SHA-256, never by a path.
 
 All processes of one machine read the same folder (`MLCORE_STORE`, or one below the temporary folder that
-only this account may read). It keeps `BUDGET` bytes; the table that nobody used for longest goes first.
+only this account may read). It keeps MLCORE_TABLES megabytes; the table unused for longest goes first.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
+from mlcore.base.limits import limits
 from mlcore.base.refusal import Refusal
 
-BUDGET = 64 * 2**20  # bytes of all tables together
 DIGEST = re.compile(r"[0-9a-f]{64}")
 DRAFT = ".draft"
 
@@ -42,10 +42,15 @@ class DataError(Refusal):
     }
 
 
+def budget() -> int:
+    """Bytes of all tables together."""
+    return limits().tables * 2**20
+
+
 def folder() -> Path:
     """The folder of this account's tables, created on first use. Raises `DataError` if it is another's."""
     account = getattr(os, "getuid", lambda: 0)()
-    path = Path(os.environ.get("MLCORE_STORE") or f"{tempfile.gettempdir()}/mlp-laboratory-{account}")
+    path = Path(limits().store or f"{tempfile.gettempdir()}/mlp-laboratory-{account}")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name == "posix" and path.stat().st_uid != account:
         raise DataError("folder")
@@ -54,8 +59,8 @@ def folder() -> Path:
 
 def put(raw: bytes) -> str:
     """Keep `raw` and return its digest. Raises `DataError` if it alone exceeds the budget."""
-    if len(raw) > BUDGET:
-        raise DataError("too_large", bytes=len(raw), limit=BUDGET)
+    if len(raw) > (most := budget()):
+        raise DataError("too_large", bytes=len(raw), limit=most)
     digest, home = hashlib.sha256(raw).hexdigest(), folder()
     handle, draft = tempfile.mkstemp(dir=home, suffix=DRAFT)
     try:
@@ -92,10 +97,19 @@ def _evict(home: Path, keep: str) -> None:
             abandoned = path.suffix == DRAFT and time.time_ns() - used > 60 * 10**9  # its writer died
             if abandoned or DIGEST.fullmatch(path.name):
                 files.append((used, size, path))
-    total = sum(size for _, size, _ in files)
+    total, most = sum(size for _, size, _ in files), budget()
     for _, size, path in sorted(files):
-        if total <= BUDGET:
+        if total <= most:
             return
         if path.name != keep:
             path.unlink(missing_ok=True)
             total -= size
+
+
+def used() -> int:
+    """Bytes of all tables now."""
+    sizes = 0
+    for path in folder().iterdir():
+        with suppress(FileNotFoundError):
+            sizes += path.stat().st_size if DIGEST.fullmatch(path.name) else 0
+    return sizes

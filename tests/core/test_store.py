@@ -55,7 +55,7 @@ def test_a_file_that_was_tampered_with_is_not_served(home: Path) -> None:
 
 
 def test_the_table_unused_for_longest_goes_first(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    monkeypatch.setattr(store, "BUDGET", 250)
+    monkeypatch.setattr(store, "budget", lambda: 250)
     first, second = store.put(b"1" * 100), store.put(b"2" * 100)
     for age, digest in ((2, first), (1, second)):
         os.utime(home / digest, ns=(0, 10**18 - age * 10**9))
@@ -69,7 +69,7 @@ def test_the_table_unused_for_longest_goes_first(monkeypatch: pytest.MonkeyPatch
 
 def test_only_its_own_files_are_deleted(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     """A folder that somebody also uses for something else loses nothing; only drafts of the dead go."""
-    monkeypatch.setattr(store, "BUDGET", 10)
+    monkeypatch.setattr(store, "budget", lambda: 10)
     store.put(b"old")
     (home / "thesis.tex").write_bytes(b"x" * 100)
     (home / "photos").mkdir()
@@ -81,7 +81,7 @@ def test_only_its_own_files_are_deleted(monkeypatch: pytest.MonkeyPatch, home: P
 
 
 def test_a_table_above_the_budget_is_refused(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    monkeypatch.setattr(store, "BUDGET", 10)
+    monkeypatch.setattr(store, "budget", lambda: 10)
     with pytest.raises(DataError) as caught:
         store.put(b"x" * 11)
     assert caught.value.values == {"bytes": 11, "limit": 10}
@@ -89,7 +89,7 @@ def test_a_table_above_the_budget_is_refused(monkeypatch: pytest.MonkeyPatch, ho
 
 
 def test_many_writers_leave_whole_files_and_no_drafts(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    monkeypatch.setattr(store, "BUDGET", 40_000)
+    monkeypatch.setattr(store, "budget", lambda: 40_000)
     tables = [bytes([i]) * 10_000 for i in range(8)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(store.put, tables * 5))
