@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -31,7 +32,7 @@ MOST = 400  # rows of one batch
 class SetsError(Refusal):
     """An ensemble that a class cannot be."""
 
-    SENTENCES = {
+    SENTENCES: ClassVar[dict[str, str]] = {
         "no_line": "A class shows its members as curves over one x, and {data} has none that is known. "
         "Choose a curve: a sine, a step, a formula of your own.",
     }

@@ -66,7 +66,9 @@ def arrays(row: Any) -> dict[str, Any]:
 
 def same(one: Any, other: Any) -> None:
     for name, value in arrays(one).items():
-        assert np.array_equal(value, getattr(other, name), equal_nan=isinstance(value, float | np.ndarray)), name
+        assert np.array_equal(value, getattr(other, name), equal_nan=isinstance(value, float | np.ndarray)), (
+            name
+        )
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -160,5 +162,3 @@ def test_data_without_a_curve_is_refused() -> None:
 def test_nobody_is_no_row() -> None:
     for kind, activity, _ in CASES.values():
         assert run(kind(activity, ())) == ()
-
-

@@ -15,6 +15,8 @@ from mlcore.base.refusal import Refusal
 from mlcore.base.spec import Problem
 from mlcore.capture.control_flow import ControlError
 from mlcore.capture.process import CaptureError
+from mlcore.classes.kinds import ClassError
+from mlcore.classes.own_sets import SetsError
 from mlcore.complexity.decomposition import DecompositionError
 from mlcore.depth.approximation_targets import TargetError
 from mlcore.engine.jobs import Snapshot
@@ -34,7 +36,7 @@ _PARTS: dict[type[Refusal], str] = {
     FormulaError: "formula", LandscapeError: "landscape", ExpressionError: "expression",
     PointsError: "points", CaptureError: "capture", ControlError: "control", TargetError: "approximation",
     GridError: "grid", MaskError: "mask", LearnError: "learn", PixelError: "pixels", PictureError: "picture",
-    DigitError: "digit",
+    DigitError: "digit", ClassError: "class", SetsError: "sets",
 }  # fmt: skip
 REFUSALS = tuple(_PARTS)
 
