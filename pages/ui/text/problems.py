@@ -26,6 +26,7 @@ from mlcore.files.store import DataError
 from mlcore.files.table_problems import TableError
 from mlcore.formulas.formula import FormulaError
 from mlcore.landscapes.landscape import LandscapeError
+from mlcore.lessons.problems import LessonError
 from mlcore.tasks.learners import LearnError
 from mlcore.tasks.own_digit import DigitError
 from mlcore.training.tasks import TrainingError
@@ -36,7 +37,8 @@ _PARTS: dict[type[Refusal], str] = {
     FormulaError: "formula", LandscapeError: "landscape", ExpressionError: "expression",
     PointsError: "points", CaptureError: "capture", ControlError: "control", TargetError: "approximation",
     GridError: "grid", MaskError: "mask", LearnError: "learn", PixelError: "pixels", PictureError: "picture",
-    DigitError: "digit", ClassError: "class", SetsError: "sets",
+    DigitError: "digit", LessonError: "lesson",
+    ClassError: "class", SetsError: "sets",
 }  # fmt: skip
 REFUSALS = tuple(_PARTS)
 
