@@ -96,8 +96,9 @@ def activity_of(loaded: Any) -> Activity:
                 raise ClassError("activity") from None
         case {"kind": str(name), "spec": dict(spec)} if name in KINDS:
             found, problems = _read(KINDS[name].activity, spec)
+            activity: Activity = found
             if not problems:
-                return found
+                return activity
     raise ClassError("activity")
 
 
@@ -114,7 +115,8 @@ def answer_of(activity: Activity, loaded: Any) -> Answer:
             raise ClassError("answer") from None
     if not isinstance(loaded, dict):
         raise ClassError("answer")
-    answer, problems = _read(KINDS[kind_of(activity)].answer, loaded)
+    found, problems = _read(KINDS[kind_of(activity)].answer, loaded)
+    answer: Answer = found
     if problems or not _offered(activity, answer):
         raise ClassError("answer")
     return answer

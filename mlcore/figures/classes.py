@@ -85,7 +85,7 @@ def _marks(x: Any, y: Any, role: Role, name: str, told: list[str], **more: Any) 
 
 def _chosen(
     activity: TrainingActivity, rows: Sequence[Trained], cost: NDArray[np.float64], say: Say
-) -> tuple[NDArray[np.float64], dict[str, Any]]:
+) -> tuple[NDArray[Any], dict[str, Any]]:
     """Where the rows stand, and the axis: learning rates, else widths, else from best to worst."""
     if activity.rate:
         x, name = np.array([row.answer.lr for row in rows], np.float64), "lr"
@@ -107,7 +107,7 @@ def curves(rows: Sequence[Trained], own: int | None = None, say: Say = english) 
     step = rows[0].step if rows else np.array([0])
     drawn = theme.drawable([row.train_cost for row in rows], log=True).reshape(len(rows), len(step))
     first = float(np.nanmax(drawn[:, 0], initial=1.0))
-    traces = [threads(step, drawn, WAY, say("figure.class_dots"))]
+    traces = [threads(theme.array(step), drawn, WAY, say("figure.class_dots"))]
     traces[0].line.color = theme.rgba(WAY.color, 0.45)
     if own is not None:
         traces.append(theme.line(step, drawn[own], RING, say("figure.class_you"), line={"width": 4}))
@@ -174,7 +174,7 @@ def _ends(rows: Sequence[Walked], names: Sequence[str], say: Say) -> list[Any]:
         look = {"size": BIG, "color": role.color}
         traces.append(_marks(at[:, 0], at[:, 1], role, f"{name} ({len(some)})", told, marker=look))
     if gone := len(rows) - len(stayed):
-        traces.append(theme.points([None], [None], LOST, f"{say('figure.class_gone')} ({gone})"))
+        traces.append(theme.points([np.nan], [np.nan], LOST, f"{say('figure.class_gone')} ({gone})"))
     return traces
 
 

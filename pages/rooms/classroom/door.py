@@ -72,9 +72,9 @@ def wrong() -> None:
 
 def said(nickname: str) -> Text:
     """A nickname in the language of the page."""
-    color, animal, *number = [*nickname.split(" "), ""][:3]
-    return t("classroom.nickname", color=t(f"classroom.color.{color}"), animal=t(f"classroom.animal.{animal}"),
-             number=Text(number[0] if number and number[0].isdecimal() else "")).strip()  # fmt: skip
+    color, animal, *more = nickname.split(" ")
+    words = t(f"classroom.color.{color}"), t(f"classroom.animal.{animal}"), *(Text(number) for number in more)
+    return Text(" ".join(words))
 
 
 def base() -> str:

@@ -1,4 +1,4 @@
-"""The lecturer's page: open a class, go through its tasks, end it. Every action proves the key to the store."""
+"""The lecturer's page: open a class, go through its tasks, end it. The store checks the key every time."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Ledger:
                 continue
             del self._under_way[key]
             compute.door().leave(key, self.name)
-            if view.state is State.DONE:
+            if view.state is State.DONE and view.result is not None:
                 self._view = None
                 self._rows |= zip(answers, view.result, strict=True)
             else:

@@ -18,7 +18,6 @@ from mlcore.classes.starts import StartActivity
 from mlcore.classes.trainings import TrainingActivity
 from mlcore.complexity.families import FAMILIES
 from mlcore.descents.paths import PathSpec
-from mlcore.escapes.escape_methods import METHODS
 from mlcore.escapes.multimodal import OWN
 from mlcore.families.datasets import DATASETS
 from mlcore.families.optimizers import OPTIMIZERS
@@ -58,7 +57,8 @@ def show() -> None:
 def given(codes: Mapping[str, str]) -> Activity | None:
     """What the link of this page says: `do`, and the codes of an activity."""
     kind = codes.get(DO, "")
-    return specs.from_query(KINDS[kind].activity, codes)[0] if kind in KINDS else None
+    found: Activity | None = specs.from_query(KINDS[kind].activity, codes)[0] if kind in KINDS else None
+    return found
 
 
 def of_room(text: str) -> Activity | None:
@@ -96,9 +96,9 @@ def setup(key: str, now: Activity | None = None) -> Activity:
             st.warning(t("classroom.no_room_link", kind=t(f"classroom.kind.{kind}")))
         else:
             activity = found
-    activity = free(f"{key}_{kind}", activity)
-    st.caption(about(activity))
-    return activity
+    chosen: Activity = free(f"{key}_{kind}", activity)
+    st.caption(about(chosen))
+    return chosen
 
 
 def free(key: str, activity: Any) -> Any:
@@ -120,19 +120,22 @@ def about(activity: Activity) -> Text:
     match activity:
         case TrainingActivity(base=base):
             model = "-".join(map(str, base.model.hidden)) or "0"
-            return t("classroom.about.training", data=title(DATASETS[base.data.name], "dataset"), hidden=model,
-                     rule=title(OPTIMIZERS[base.optimizer], "optimizer"), steps=base.steps)  # fmt: skip
+            data, rule = DATASETS[base.data.name], OPTIMIZERS[base.optimizer]
+            names = {"data": title(data, "dataset"), "rule": title(rule, "optimizer")}
+            return t("classroom.about.training", hidden=model, steps=base.steps, **names)
         case StartActivity(base=base):
-            rule = title(OPTIMIZERS[base.rules[0].optimizer], "optimizer")
-            return t("classroom.about.descent", surface=title(SURFACES[base.surface], "surface"), rule=rule,
-                     steps=base.steps)  # fmt: skip
+            surface, rule = SURFACES[base.surface], OPTIMIZERS[base.rules[0].optimizer]
+            names = {"surface": title(surface, "surface"), "rule": title(rule, "optimizer")}
+            return t("classroom.about.descent", steps=base.steps, **names)
         case EscapeActivity(base=base):
             ground = base.landscape.surface
             land = t("escape.own_formula") if ground == OWN else title(SURFACES[ground], "surface")
-            names = tuple(title(METHODS[name], "method") for name in activity.methods)
-            return t("classroom.about.escape", surface=land, count=len(names), steps=base.steps)
+            return t("classroom.about.escape", surface=land, count=len(activity.methods), steps=base.steps)
         case SetsActivity(base=base):
-            world = title(DATASETS[base.sets.data.name], "dataset")
-            return t("classroom.about.ensemble", data=world, family=title(FAMILIES[base.family], "family"),
-                     complexity=f"{activity.chosen:g}", size=base.sets.size)  # fmt: skip
+            names = {
+                "data": title(DATASETS[base.sets.data.name], "dataset"),
+                "family": title(FAMILIES[base.family], "family"),
+            }
+            chosen = Text(f"{activity.chosen:g}")
+            return t("classroom.about.ensemble", complexity=chosen, size=base.sets.size, **names)
     return Text(kinds.QUESTION)

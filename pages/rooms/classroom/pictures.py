@@ -45,8 +45,8 @@ def drawn(look: Look, rows: Mapping[Any, Any], own: int | None = None) -> Seen |
     activity = look.meeting.activity
     key = specs.key(activity), tuple(look.answers[i] for i in there)
     mine = there.index(own) if own in there else None
-    return _drawn(sha256(repr(key).encode()).hexdigest(), language(), mine, activity, [rows[look.answers[i][1]] for i in there],
-                  [str(said(look.answers[i][0])) for i in there])  # fmt: skip
+    seen = [rows[look.answers[i][1]] for i in there], [str(said(look.answers[i][0])) for i in there]
+    return _drawn(sha256(repr(key).encode()).hexdigest(), language(), mine, activity, *seen)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -95,11 +95,11 @@ def sentence(activity: Activity, rows: Sequence[Any]) -> Text:
         case TrainingActivity():
             good = [row for row in rows if row.status is not Status.DIVERGED]
             best = min(good, key=lambda row: row.train_cost[-1], default=None)
-            values = {"count": len(rows), "lost": len(rows) - len(good)}
+            counts = {"count": len(rows), "lost": len(rows) - len(good)}
             if best is None:
-                return t("classroom.told.all_lost", **values)
+                return t("classroom.told.all_lost", **counts)
             cost = number(float(best.train_cost[-1]))
-            return t("classroom.told.training", lr=number(best.answer.lr), cost=cost, **values)
+            return t("classroom.told.training", lr=number(best.answer.lr), cost=cost, **counts)
         case StartActivity():
             there = sum(row.minimum >= 0 for row in rows)
             return t("classroom.told.descent", count=len(rows), there=there, share=percent(there / len(rows)))
@@ -110,7 +110,7 @@ def sentence(activity: Activity, rows: Sequence[Any]) -> Text:
             parts = own_sets.taken_apart(activity, rows)
             values = {name: number(value) for name, value in parts.average().items()}
             gap = tiny(float(np.abs(parts.residual).max()))
-            return t("classroom.told.ensemble", count=len(rows), gap=gap, **values)
+            return t("classroom.told.ensemble", count=Text(len(rows)), gap=gap, **values)
     raise TypeError(f"a class of {type(activity).__name__} has no rows")
 
 
@@ -129,4 +129,3 @@ def of_one(activity: Activity, row: Any) -> Text:
             name = title(METHODS[row.answer.method], "method")
             return t("classroom.one.escaped" if row.reached else "classroom.one.stuck", name=name)
     return t("classroom.one.ensemble", size=len(row.x))
-

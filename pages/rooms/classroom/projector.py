@@ -36,7 +36,8 @@ def join(code: str) -> None:
     with st.container(key="class_code"):
         st.markdown(f"{code[:3]} {code[3:]}")
     st.image(qr(f"{address}/join?{CLASS}={code}"), width="stretch", alt=t("classroom.alt.qr", code=code))
-    st.markdown(t("classroom.join_at", address=Text(f"`{urlsplit(address).netloc}{urlsplit(address).path}/join`")))
+    shown = urlsplit(address)
+    st.markdown(t("classroom.join_at", address=Text(f"`{shown.netloc}{shown.path}/join`")))
     if urlsplit(address).hostname in HERE:
         st.warning(t("classroom.only_here"))
 

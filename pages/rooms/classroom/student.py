@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,14 +16,26 @@ from mlcore.classes.own_sets import SetsActivity
 from mlcore.classes.starts import StartActivity
 from mlcore.classes.trainings import TrainingActivity
 from mlcore.store import store
+from mlcore.store.sealed import is_secret, secret
 from pages.rooms.classroom import choose, pictures
-from pages.rooms.classroom.door import CLASS, ME, PHONE, WATCH, Look, forget, look, said, tidy, tried, watch, wrong
+from pages.rooms.classroom.door import (
+    CLASS,
+    ME,
+    PHONE,
+    WATCH,
+    Look,
+    forget,
+    look,
+    said,
+    tidy,
+    tried,
+    watch,
+    wrong,
+)
 from pages.rooms.classroom.ledger import ledger
 from pages.ui import plot
 from pages.ui.text import language, t
 from pages.ui.text.problems import REFUSALS, refusal
-
-SECRET = 16  # bytes of a phone's secret
 
 
 def show() -> None:
@@ -67,7 +78,7 @@ def joined(code: str, me: str) -> str | None:
     """The nickname of the phone with this secret; asked of the store once a session."""
     key = f"_nickname_{code}"
     known: tuple[str, str] | None = st.session_state.get(key)
-    if not 20 <= len(me) <= 60:  # none that we have given out
+    if not is_secret(me):  # none that we have given out
         return None
     if known is None or known[0] != me:
         known = st.session_state[key] = me, store().classes.join(code, me, NICKNAMES)
@@ -78,7 +89,7 @@ def offer(code: str) -> None:
     """One button: nobody joins by looking at a link."""
 
     def join() -> None:
-        st.query_params[ME] = secrets.token_urlsafe(SECRET)
+        st.query_params[ME] = secret()
 
     st.markdown(t("classroom.offer", code=code))
     st.button(t("classroom.join"), type="primary", width="stretch", key="_join", on_click=join)
@@ -172,5 +183,6 @@ def to_room(activity: Activity, answer: Any) -> None:
             script, codes = "bias_variance", specs.to_query(activity.base)
         case _:
             return
-    st.page_link(f"pages/{script}.py", label=t("classroom.to_room"), query_params={"lang": language(), **codes})
-
+    st.page_link(
+        f"pages/{script}.py", label=t("classroom.to_room"), query_params={"lang": language(), **codes}
+    )
