@@ -13,7 +13,8 @@ FILES = [*ROOT.glob("mlcore/**/*.py"), *ROOT.glob("pages/**/*.py"), *ROOT.glob("
 # A module may import from its own line and from the lines above it. What stands nowhere is an experiment.
 LAYERS = [
     "base",
-    "engine files lessons",
+    "engine store",
+    "files lessons",
     "families formulas",
     "training",
     "(experiments)",

@@ -40,6 +40,7 @@ from mlcore.files.table_problems import NOTES, PROBLEMS
 from mlcore.formulas.formula import FormulaError
 from mlcore.landscapes.landscape import LandscapeError
 from mlcore.lessons.problems import LessonError
+from mlcore.store import StoreError
 from mlcore.tasks.boxes import BOX_LOSSES
 from mlcore.tasks.learners import LearnError
 from mlcore.tasks.masks import MASK_LOSSES
@@ -71,6 +72,7 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "learn": LearnError.SENTENCES,
     "picture": PictureError.SENTENCES,
     "digit": DigitError.SENTENCES,
+    "store": StoreError.SENTENCES,
     "lesson": LessonError.SENTENCES,
     "class": ClassError.SENTENCES,
     "sets": SetsError.SENTENCES,

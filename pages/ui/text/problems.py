@@ -27,6 +27,7 @@ from mlcore.files.table_problems import TableError
 from mlcore.formulas.formula import FormulaError
 from mlcore.landscapes.landscape import LandscapeError
 from mlcore.lessons.problems import LessonError
+from mlcore.store import StoreError
 from mlcore.tasks.learners import LearnError
 from mlcore.tasks.own_digit import DigitError
 from mlcore.training.tasks import TrainingError
@@ -37,7 +38,7 @@ _PARTS: dict[type[Refusal], str] = {
     FormulaError: "formula", LandscapeError: "landscape", ExpressionError: "expression",
     PointsError: "points", CaptureError: "capture", ControlError: "control", TargetError: "approximation",
     GridError: "grid", MaskError: "mask", LearnError: "learn", PixelError: "pixels", PictureError: "picture",
-    DigitError: "digit", LessonError: "lesson",
+    DigitError: "digit", StoreError: "store", LessonError: "lesson",
     ClassError: "class", SetsError: "sets",
 }  # fmt: skip
 REFUSALS = tuple(_PARTS)
