@@ -19,7 +19,7 @@ from mlcore.classes.kinds import (
     plain,
     plain_answer,
 )
-from mlcore.store import Store
+from mlcore.store import Store, StoreError
 from mlcore.store.limits import QUESTIONS
 
 STAGES = ("open", "closed", "revealed")
@@ -58,7 +58,10 @@ def answer(store: Store, code: str, phone: str, number: int, value: Any) -> Answ
     if now.stage != "open":
         raise ClassError("closed")
     checked = answer_of(now.activity, value)
-    store.classes.answer(now.code, phone, number, plain_answer(checked), _state(number, "open"))
+    try:
+        store.classes.answer(now.code, phone, number, plain_answer(checked), _state(number, "open"))
+    except StoreError as error:
+        raise ClassError("closed") if error.code == "changed" else error from None
     return checked
 
 

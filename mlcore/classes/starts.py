@@ -18,7 +18,7 @@ from mlcore.base.experiment import Report, run, silent
 from mlcore.base.registry import Knob
 from mlcore.descents import basins
 from mlcore.descents.basins import FATES, Fate
-from mlcore.descents.paths import PathSpec, RuleSpec
+from mlcore.descents.paths import PathSpec, RuleSpec, usual_rate
 from mlcore.families.surfaces import SURFACES, objective
 from mlcore.training.descent import descend
 
@@ -120,6 +120,12 @@ def starts(spec: StartRows, report: Report = silent) -> tuple[Walked, ...]:
         Walked(answer, theta[kept, i].copy(), float(value[i]), FATES[ended.fate[i]], int(ended.which[i]))
         for i, answer in enumerate(spec.answers)
     )
+
+
+def span(activity: StartActivity) -> tuple[float, float]:
+    """The learning rates that a phone may choose, around one that suits the surface."""
+    usual = usual_rate(activity.base, activity.base.rules[0].optimizer)
+    return usual / 100, usual * 100
 
 
 def box(activity: StartActivity) -> tuple[float, float, float, float]:

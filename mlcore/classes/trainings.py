@@ -24,6 +24,7 @@ RATE = Knob(0.01, 1e-5, 100.0, symbol=r"\eta", log=True)
 WIDTH = Knob(16, 1, 64, log=True, integer=True)
 SEED = Knob(0, 0, 9999, integer=True)
 MOST = 256  # rows of one batch
+REACH = 1000  # times the lecturer's learning rate, at most
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,11 @@ class Batch(TrainSpec):
         if name == "lr":
             return torch.tensor(self.rates, dtype=torch.float64)
         return super().along(name)
+
+
+def span(activity: TrainingActivity) -> tuple[float, float]:
+    """The learning rates that a phone may choose: from far below to far above the lecturer's."""
+    return max(RATE.low, activity.base.lr / REACH), min(RATE.high, activity.base.lr * REACH)
 
 
 def alone(activity: TrainingActivity, answer: TrainingAnswer) -> TrainSpec:

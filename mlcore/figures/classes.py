@@ -17,7 +17,7 @@ from mlcore.base.shares import percent
 from mlcore.classes.methods import Escaped, shares
 from mlcore.classes.own_sets import Fitted, SetsActivity, taken_apart, world
 from mlcore.classes.starts import StartActivity, Walked, box
-from mlcore.classes.trainings import Trained, TrainingActivity
+from mlcore.classes.trainings import WIDTH, Trained, TrainingActivity, span
 from mlcore.descents.basins import Fate
 from mlcore.escapes.multimodal import Multimodal
 from mlcore.families.surfaces import SURFACES, Relief
@@ -56,7 +56,8 @@ def costs(
     lost = np.array([row.status is Status.DIVERGED for row in rows], bool)
     cost = np.array([row.train_cost[-1] for row in rows], np.float64)
     cost = np.where(lost, np.nan, np.maximum(cost, 1e-12))
-    yaxis = theme.log_axis(cost)
+    first = max((float(row.train_cost[0]) for row in rows), default=1.0)
+    yaxis = theme.log_axis(np.append(cost, [first, first / 10]))  # a decade, even for one student
     edge = 10 ** (yaxis["range"][0] + TOP * (yaxis["range"][1] - yaxis["range"][0]))
     x, xaxis = _chosen(activity, rows, np.where(lost, np.inf, cost), say)
     hover = [f"{name}<br>η = {row.answer.lr:.3g}" for name, row in zip(names, rows, strict=True)]
@@ -88,18 +89,15 @@ def _chosen(
 ) -> tuple[NDArray[Any], dict[str, Any]]:
     """Where the rows stand, and the axis: learning rates, else widths, else from best to worst."""
     if activity.rate:
-        x, name = np.array([row.answer.lr for row in rows], np.float64), "lr"
+        x, name, ends = np.array([row.answer.lr for row in rows], np.float64), "lr", span(activity)
     elif activity.width:
         x, name = np.array([row.answer.width for row in rows], np.float64), "width"
+        ends = WIDTH.low, WIDTH.high
     else:
         places = np.argsort(np.argsort(cost, kind="stable"), kind="stable") + 1.0
         title = {"text": say("figure.class_rank")}
         return places, {"title": title, "range": [0.3, len(rows) + 0.7], "showticklabels": False}
-    axis = theme.log_axis(x)
-    if axis["range"][1] - axis["range"][0] < 1:  # one student alone is no axis
-        middle = sum(axis["range"]) / 2
-        axis["range"] = [middle - 0.5, middle + 0.5]
-    return x, {"title": {"text": say(f"figure.class_{name}")}} | axis
+    return x, {"title": {"text": say(f"figure.class_{name}")}} | theme.log_axis(ends)  # it never moves
 
 
 def curves(rows: Sequence[Trained], own: int | None = None, say: Say = english) -> go.Figure:

@@ -18,4 +18,8 @@ CLASSES: dict[str, str] = {
     "figure.class_out": "elsewhere",
     "figure.class_members": "each student's model",
     "figure.class_own_set": "your training set",
+    "figure.class_answers": "answers",
+    "figure.class_most": "eight of ten",
+    "figure.class_half": "half",
+    "figure.class_mean": "mean",
 }

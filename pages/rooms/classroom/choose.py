@@ -9,16 +9,16 @@ from typing import Any
 
 import streamlit as st
 
-from mlcore.base.registry import Knob
 from mlcore.classes import starts, trainings
 from mlcore.classes.kinds import Activity
 from mlcore.classes.methods import EscapeActivity, EscapeAnswer
 from mlcore.classes.own_sets import SetsActivity, SetsAnswer
 from mlcore.classes.starts import StartActivity, StartAnswer
 from mlcore.classes.trainings import TrainingActivity, TrainingAnswer
-from mlcore.descents.paths import usual_rate
 from mlcore.escapes.escape_methods import METHODS
 from mlcore.figures import classes as figures
+from mlcore.lessons.question import Question
+from pages.rooms.classroom import question
 from pages.rooms.classroom.pictures import ground
 from pages.ui import plot
 from pages.ui.sources import narrow
@@ -39,19 +39,19 @@ def choose(activity: Activity, me: str, task: int) -> Any:
     luck, name = chance(me, task), f"_choose_{task}"
     seed = luck.randrange(SEEDS)
     match activity:
+        case Question():
+            return question.answer(activity, name)
         case TrainingActivity():
             base = activity.base
-            lr = rate(name, trainings.RATE, luck, base.lr, 30) if activity.rate else base.lr
+            lr = rate(name, trainings.span(activity), luck) if activity.rate else base.lr
             width = widths(name, luck) if activity.width else trainings.WIDTH.default
             if activity.luck:
                 seed = another(name, seed, t("classroom.luck"), t("classroom.another_luck"))
             return TrainingAnswer(lr, int(width), seed if activity.luck else base.seed)
         case StartActivity():
-            usual = usual_rate(activity.base, activity.base.rules[0].optimizer)
             x, y = place(name, activity, luck) if activity.place else (activity.base.x, activity.base.y)
             own = activity.base.rules[0].lr
-            lr = rate(name, Knob(usual, usual / 100, usual * 10, log=True), luck, usual, 10)
-            return StartAnswer(x, y, lr if activity.rate else own)
+            return StartAnswer(x, y, rate(name, starts.span(activity), luck) if activity.rate else own)
         case EscapeActivity():
             return EscapeAnswer(method(name, activity, luck), seed)
         case SetsActivity():
@@ -66,9 +66,9 @@ def rates(low: float, high: float) -> tuple[float, ...]:
     return tuple(v for v in grid if low <= v <= high)
 
 
-def rate(name: str, knob: Knob, luck: random.Random, usual: float, factor: float) -> float:
-    """A learning rate, far below to far above the usual one; a phone begins anywhere."""
-    options = rates(max(knob.low, usual / factor**2), min(knob.high, usual * factor**2))
+def rate(name: str, span: tuple[float, float], luck: random.Random) -> float:
+    """A learning rate; each phone begins at one of its own."""
+    options = rates(*span)
     return float(
         st.select_slider(
             t("classroom.rate"), options, value=luck.choice(options), key=f"{name}_lr",

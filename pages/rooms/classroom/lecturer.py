@@ -66,7 +66,7 @@ def lead(now: Look, key: str) -> None:
         activity = opening.setup(f"_next_{number}", now.meeting.activity)
         st.button(
             t("classroom.ask"), key=f"_ask_{number}", type="primary", on_click=act,
-            args=(meeting.ask, number, activity),
+            args=(meeting.ask, number, activity), disabled=activity is None,
         )  # fmt: skip
     with st.popover(t("classroom.end"), width="stretch"):
         st.markdown(t("classroom.end_sure"))

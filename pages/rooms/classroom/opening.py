@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 import streamlit as st
 
 from mlcore.base import spec as specs
-from mlcore.classes import kinds, meeting
-from mlcore.classes.kinds import KINDS, Activity, kind_of
+from mlcore.classes import meeting
+from mlcore.classes.kinds import KINDS, QUESTION, Activity, kind_of
 from mlcore.classes.methods import EscapeActivity
 from mlcore.classes.own_sets import SetsActivity
 from mlcore.classes.starts import StartActivity
@@ -24,6 +24,7 @@ from mlcore.families.optimizers import OPTIMIZERS
 from mlcore.families.surfaces import SURFACES
 from mlcore.store import store
 from mlcore.training.tasks import TrainSpec
+from pages.rooms.classroom import question
 from pages.rooms.classroom.door import CLASS, KEY
 from pages.ui.text import Text, language, t, title
 from pages.ui.text.problems import REFUSALS, refusal
@@ -40,6 +41,8 @@ def show() -> None:
     activity = setup("_open", given(st.query_params.to_dict()))
 
     def begin() -> None:
+        if activity is None:
+            return
         try:
             code, key = meeting.begin(store(), activity)
         except REFUSALS as error:
@@ -49,7 +52,7 @@ def show() -> None:
 
     if problem := st.session_state.pop("_refused", None):
         st.error(problem)
-    st.button(t("classroom.open"), type="primary", key="_begin", on_click=begin)
+    st.button(t("classroom.open"), type="primary", key="_begin", on_click=begin, disabled=activity is None)
     st.caption(t("classroom.secret"))
     st.page_link("pages/join.py", label=t("classroom.to_join"), query_params={"lang": language()})
 
@@ -80,14 +83,16 @@ def of_room(text: str) -> Activity | None:
     return None
 
 
-def setup(key: str, now: Activity | None = None) -> Activity:
-    """The controls of an activity; it begins as `now`."""
+def setup(key: str, now: Activity | None = None) -> Activity | None:
+    """The controls of an activity; it begins as `now`. None while a question is none."""
     begin = kind_of(now) if now else "training"
     kind = st.pills(
-        t("classroom.what"), list(KINDS), default=begin, key=f"{key}_kind", required=True,
+        t("classroom.what"), [*KINDS, QUESTION], default=begin, key=f"{key}_kind", required=True,
         format_func=lambda one: str(t(f"classroom.kind.{one}")),
     )  # fmt: skip
     st.markdown(t(f"classroom.does.{kind}"))
+    if kind == QUESTION:
+        return question.setup(f"{key}_question")
     activity = now if now and kind == begin else KINDS[str(kind)].activity()
     typed = st.text_input(t("classroom.room_link"), key=f"{key}_link", help=t("classroom.room_link_help"))
     if typed:
@@ -138,4 +143,4 @@ def about(activity: Activity) -> Text:
             }
             chosen = Text(f"{activity.chosen:g}")
             return t("classroom.about.ensemble", complexity=chosen, size=base.sets.size, **names)
-    return Text(kinds.QUESTION)
+    return Text("")

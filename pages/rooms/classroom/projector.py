@@ -10,7 +10,8 @@ import segno
 import streamlit as st
 
 from mlcore.classes.kinds import kind_of
-from pages.rooms.classroom import opening, pictures
+from mlcore.lessons.question import Question
+from pages.rooms.classroom import opening, pictures, question
 from pages.rooms.classroom.door import CLASS, WATCH, Look, base, look
 from pages.rooms.classroom.ledger import ledger
 from pages.ui import draw_queue, plot
@@ -60,16 +61,29 @@ def _live(code: str, drawn: tuple[int, str]) -> None:
         draw_queue.by_itself()
         st.rerun()
     here = now.meeting
-    st.markdown(t(f"classroom.task.{kind_of(here.activity)}"))
-    st.caption(opening.about(here.activity))
-    rows = ledger(here.activity).rows([answer for _, answer in now.answers])
+    asks = isinstance(here.activity, Question)
+    st.markdown(question.asked(here.activity) if asks else t(f"classroom.task.{kind_of(here.activity)}"))
+    if not asks:
+        st.caption(opening.about(here.activity))
     with st.container(horizontal=True):
         st.metric(t("classroom.joined"), now.joined, width="content")
         st.metric(t("classroom.answered"), len(now.answers), width="content")
         st.metric(t("classroom.stage_now"), t(f"classroom.stage_name.{here.stage}"), width="content")
-    if problem := ledger(here.activity).problem():
+    if not isinstance(here.activity, Question):
+        rows(now)
+    elif here.stage == "revealed":
+        question.shown(now, None, SIDE)
+    else:
+        st.info(t("classroom.question.covered"))
+
+
+def rows(now: Look) -> None:
+    """The picture of an experiment, as far as it is computed."""
+    here = now.meeting
+    kept = ledger(here.activity)
+    found = pictures.drawn(now, kept.rows([answer for _, answer in now.answers]))
+    if problem := kept.problem():
         st.error(problem)
-    found = pictures.drawn(now, rows)
     if found is None:
         st.info(t("classroom.computing" if now.answers else "classroom.nobody_yet"))
         return

@@ -15,9 +15,10 @@ from mlcore.classes.nicknames import NICKNAMES
 from mlcore.classes.own_sets import SetsActivity
 from mlcore.classes.starts import StartActivity
 from mlcore.classes.trainings import TrainingActivity
+from mlcore.lessons.question import Question
 from mlcore.store import store
 from mlcore.store.sealed import is_secret, secret
-from pages.rooms.classroom import choose, pictures
+from pages.rooms.classroom import choose, pictures, question
 from pages.rooms.classroom.door import (
     CLASS,
     ME,
@@ -34,7 +35,7 @@ from pages.rooms.classroom.door import (
 )
 from pages.rooms.classroom.ledger import ledger
 from pages.ui import plot
-from pages.ui.text import language, t
+from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal
 
 
@@ -106,7 +107,7 @@ def task(now: Look, nickname: str, me: str) -> None:
     own = now.own(nickname)
     rows = computed(now) if own is not None else {}
     row = rows.get(now.answers[own][1]) if own is not None else None
-    st.markdown(t(f"classroom.task.{kind_of(here.activity)}"))
+    st.markdown(claim(here.activity))
     if stage == "open":
         send(here.activity, code, number, me, own is not None)
     else:
@@ -116,6 +117,7 @@ def task(now: Look, nickname: str, me: str) -> None:
     if own is not None:
         result(now, own, row, rows if stage == "revealed" else {})
     seen = number, stage, len(rows) if stage == "revealed" else row is not None
+    waits = own is not None and row is None and not isinstance(here.activity, Question)
 
     def glance() -> Any:
         try:
@@ -127,17 +129,27 @@ def task(now: Look, nickname: str, me: str) -> None:
         done = len(there) if stage == "revealed" else at is not None and later.answers[at][1] in there
         return later.meeting.number, later.meeting.stage, done
 
-    watch(code, WATCH if own is not None and row is None else PHONE, seen, glance)
+    watch(code, WATCH if waits else PHONE, seen, glance)
+
+
+def claim(activity: Activity) -> Text:
+    """What there is to do, or what is asked."""
+    if isinstance(activity, Question):
+        return question.asked(activity)
+    return t(f"classroom.task.{kind_of(activity)}")
 
 
 def computed(now: Look) -> Mapping[Any, Any]:
     """The rows of the class by now: of all, so that what is missing goes as one batch."""
+    if isinstance(now.meeting.activity, Question):
+        return {}
     return ledger(now.meeting.activity).rows([answer for _, answer in now.answers])
 
 
 def send(activity: Activity, code: str, number: int, me: str, again: bool) -> None:
     """Choose, and send; until answers are closed, the last one counts."""
     answer = choose.choose(activity, me, number)
+    nothing = answer is None
 
     def go() -> None:
         try:
@@ -147,12 +159,18 @@ def send(activity: Activity, code: str, number: int, me: str, again: bool) -> No
         forget(code)
 
     label = t("classroom.send_again" if again else "classroom.send")
-    st.button(label, type="primary", width="stretch", key=f"_send_{number}", on_click=go)
+    st.button(label, type="primary", width="stretch", key=f"_send_{number}", on_click=go, disabled=nothing)
 
 
 def result(now: Look, own: int, row: Any, rows: Any) -> None:
     """One's own row, once it is computed; with the rows of the class once they are revealed."""
     activity, answer = now.meeting.activity, now.answers[own][1]
+    if isinstance(activity, Question):
+        if now.meeting.stage != "revealed":
+            st.success(t("classroom.question.sent"))
+        else:
+            question.shown(now, own, 300)
+        return
     if row is None:
         st.info(ledger(activity).problem() or t("classroom.computing"))
         return
