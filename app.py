@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.ui import frame
+from pages.ui import finder, frame
 from pages.ui.text import t
 
 frame.open_page("cover")
 st.markdown(t("cover.opening"))
 st.markdown(t("cover.lead"))
+st.fragment(finder.find)("_search", columns=3)
 st.subheader(t("cover.contents"), anchor=False)
 
 for part, rooms in frame.CONTENTS:

@@ -4,42 +4,20 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, plot, server, visitors
+from pages.ui import compute, draw_queue, finder, plot, server, visitors
+from pages.ui.contents import CONTENTS as CONTENTS
+from pages.ui.contents import Room as Room
+from pages.ui.contents import link as link
 from pages.ui.text import LANGUAGES, language, settle_language, t
 
 STYLE = Path(__file__).with_name("page.css")
 ICON = str(Path(__file__).with_name("icon.svg"))
-
-
-@dataclass(frozen=True)
-class Room:
-    """An entry of the contents."""
-
-    code: str
-
-    @property
-    def script(self) -> str:
-        return f"pages/{self.code}.py"
-
-
-# The lecture, in its order: part -> codes of its rooms
-_PARTS = {
-    "introduction": "ai_ml_dl",
-    "components": "data model loss optimizer training",
-    "good": "fitting bias_variance double_descent",
-    "problems": "problem_types",
-    "models": "linear xor nonlinearity approximation depth embedding",
-    "losses": "regression_tasks classification_tasks contrastive",
-    "learning": "gradient_descent landscape race escape backpropagation define_by_run",
-}
-CONTENTS = tuple((part, tuple(map(Room, codes.split()))) for part, codes in _PARTS.items())
 
 
 @st.cache_resource(show_spinner=False)
@@ -119,15 +97,15 @@ def contents() -> None:
     if (place := st.session_state.pop("_contents", None)) is None:
         return
     with place:
-        for part, rooms in CONTENTS:
-            st.caption(t(f"contents.{part}"))
-            for room in rooms:
-                st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
+        _listed()
 
 
-def link(room: Room) -> dict[str, str]:
-    """A room opens as it was left, with the data that was chosen last."""
-    left = st.session_state.get(f"_{room.code}_link", {})
-    codes = st.session_state.get("_shared_codes", frozenset())
-    own = {code: value for code, value in left.items() if code not in codes}
-    return {"lang": language(), **own, **st.session_state.get("_shared", {})}
+@st.fragment
+def _listed() -> None:
+    """A search, and all rooms as long as nothing is asked."""
+    if finder.find("_contents_search"):
+        return
+    for part, rooms in CONTENTS:
+        st.caption(t(f"contents.{part}"))
+        for room in rooms:
+            st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
