@@ -11,7 +11,7 @@ import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, plot, server, visitors
+from pages.ui import compute, draw_queue, embedded, plot, server, visitors
 from pages.ui.text import LANGUAGES, language, settle_language, t
 
 STYLE = Path(__file__).with_name("page.css")
@@ -81,6 +81,7 @@ def close_page() -> None:
     """The footer: on what all this was computed."""
     contents()
     here = device()
+    embedded.tell_height()
     st.divider()
     name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
     reason = t(f"frame.device_reason.{here.reason}")
