@@ -14,6 +14,8 @@ from mlcore.base.registry import Registry
 from mlcore.base.spec import ALLOWED
 from mlcore.capture.control_flow import ControlError
 from mlcore.capture.process import CaptureError
+from mlcore.classes.kinds import ClassError
+from mlcore.classes.own_sets import SetsError
 from mlcore.complexity.cures import CURES
 from mlcore.complexity.decomposition import DecompositionError
 from mlcore.complexity.families import FAMILIES
@@ -72,6 +74,8 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "digit": DigitError.SENTENCES,
     "store": StoreError.SENTENCES,
     "lesson": LessonError.SENTENCES,
+    "class": ClassError.SENTENCES,
+    "sets": SetsError.SENTENCES,
     "spec": ALLOWED,
     "state": {state.name: state.value for state in job.State},
     "status": {status.name: status.value for status in Status},

@@ -16,6 +16,8 @@ from mlcore.base.refusal import Refusal
 from mlcore.base.spec import Problem
 from mlcore.capture.control_flow import ControlError
 from mlcore.capture.process import CaptureError
+from mlcore.classes.kinds import ClassError
+from mlcore.classes.own_sets import SetsError
 from mlcore.complexity.decomposition import DecompositionError
 from mlcore.depth.approximation_targets import TargetError
 from mlcore.engine.jobs import Snapshot
@@ -38,6 +40,7 @@ _PARTS: dict[type[Refusal], str] = {
     PointsError: "points", CaptureError: "capture", ControlError: "control", TargetError: "approximation",
     GridError: "grid", MaskError: "mask", LearnError: "learn", PixelError: "pixels", PictureError: "picture",
     DigitError: "digit", StoreError: "store", LessonError: "lesson",
+    ClassError: "class", SetsError: "sets",
 }  # fmt: skip
 REFUSALS = tuple(_PARTS)
 
