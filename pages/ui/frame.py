@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, finder, plot, server, visitors
+from pages.ui import compute, draw_queue, embedded, finder, plot, server, visitors
 from pages.ui.contents import CONTENTS as CONTENTS
 from pages.ui.contents import Room as Room
 from pages.ui.contents import link as link
@@ -59,6 +59,7 @@ def close_page() -> None:
     """The footer: on what all this was computed."""
     contents()
     here = device()
+    embedded.tell_height()
     st.divider()
     name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
     reason = t(f"frame.device_reason.{here.reason}")

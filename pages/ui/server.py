@@ -16,7 +16,7 @@ from mlcore.base import discreet
 from mlcore.base.device import device
 from mlcore.base.limits import limits
 from mlcore.engine.engine import Engine
-from mlcore.files import store
+from mlcore.store import StoreError, store
 from pages.ui import compute, metrics
 
 
@@ -48,8 +48,9 @@ def health(_: Request) -> Response:
     if not load.workers and not problems:
         problems.append("The workers are starting.")
     try:
-        store.used()
-    except (OSError, store.DataError) as error:
-        problems.append(f"The folder of tables cannot be read: {type(error).__name__}.")
+        with store().database.read():
+            pass
+    except StoreError as error:
+        problems.append(str(error))
     told = {"workers": load.workers, "waiting": load.waiting, "problems": problems}
     return JSONResponse(told, 503 if problems else 200, headers={"Cache-Control": "no-store"})

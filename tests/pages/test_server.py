@@ -128,8 +128,9 @@ def test_what_is_told_to_the_meter_is_found_in_the_figures(monkeypatch: pytest.M
     ],
 )
 def test_health_says_what_is_missing(
-    monkeypatch: pytest.MonkeyPatch, load: Load, status: int, problems: list[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, load: Load, status: int, problems: list[str]
 ) -> None:
+    monkeypatch.setenv("MLCORE_STORE", str(tmp_path))
     monkeypatch.setattr(server, "begin", lambda: SimpleNamespace(load=lambda: load))
     answer = server.health(None)
     assert answer.status_code == status
@@ -142,7 +143,7 @@ def test_a_folder_that_cannot_be_read_is_no_health(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(server, "begin", lambda: SimpleNamespace(load=lambda: IDLE))
     answer = server.health(None)
     assert answer.status_code == 503
-    assert "FileExistsError" in answer.body.decode()
+    assert "The folder of the store" in answer.body.decode()
 
 
 # ---------------------------------------------------------------- all of it
