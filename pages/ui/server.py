@@ -1,6 +1,6 @@
 """What happens once in a web process, before anybody is served: settings, logs, workers, figures.
 
-`serve.py` does it when the server starts, so that a wrong setting ends the start and the first visitor finds
+`app.py` does it when the server starts, so that a wrong setting ends the start and the first visitor finds
 the workers warm. Where a page is run without it, as tests do, the first page does.
 """
 
