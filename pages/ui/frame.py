@@ -11,7 +11,7 @@ import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, plot
+from pages.ui import compute, draw_queue, lesson_bar, lessons, plot
 from pages.ui.text import LANGUAGES, language, settle_language, t
 
 STYLE = Path(__file__).with_name("page.css")
@@ -57,6 +57,7 @@ def open_page(code: str) -> None:
     draw_queue.begin()
     torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
+    problems = lesson_bar.enter(code)
     name = t("frame.name")
     heading = name if code == "cover" else t(f"contents.{code}.title")
     st.set_page_config(
@@ -73,6 +74,7 @@ def open_page(code: str) -> None:
             st.session_state["_contents"] = st.container()
         st.space("stretch")
         _languages()
+    lesson_bar.draw(problems)
     st.title(heading, anchor=False)
 
 
@@ -88,11 +90,19 @@ def close_page() -> None:
 
 
 def lesson(code: str) -> None:
-    """One claim; one thing to try, one to notice, one why."""
+    """One claim; one thing to try, one to notice, one why. Nothing where that would tell an answer."""
+    if lessons.covered():
+        return
     st.markdown(t(f"{code}.claim"))
     with st.expander(t("frame.lesson")):
         for column, part in zip(st.columns(3), ("try", "notice", "why"), strict=True):
             column.markdown(f"**{t(f'frame.{part}')}**  \n{t(f'{code}.{part}')}")
+
+
+def claim(key: str, **values: object) -> None:
+    """What a view shows, in a sentence; nothing where that would tell an answer."""
+    if not lessons.covered():
+        st.markdown(t(key, **values))
 
 
 def play_labels() -> plot.PlayLabels:
