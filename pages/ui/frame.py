@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, embedded, finder, plot, server, visitors
+from pages.ui import compute, draw_queue, embedded, finder, lesson_bar, lessons, plot, server, visitors
 from pages.ui.contents import CONTENTS as CONTENTS
 from pages.ui.contents import Room as Room
 from pages.ui.contents import link as link
@@ -35,6 +35,7 @@ def open_page(code: str) -> None:
     draw_queue.begin()
     torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
+    problems = lesson_bar.enter(code)
     name = t("frame.name")
     heading = name if code == "cover" else t(f"contents.{code}.title")
     st.set_page_config(
@@ -52,6 +53,7 @@ def open_page(code: str) -> None:
             st.session_state["_contents"] = st.container()
         st.space("stretch")
         _languages()
+    lesson_bar.draw(problems)
     st.title(heading, anchor=False)
 
 
@@ -68,11 +70,19 @@ def close_page() -> None:
 
 
 def lesson(code: str) -> None:
-    """One claim; one thing to try, one to notice, one why."""
+    """One claim; one thing to try, one to notice, one why. Nothing where that would tell an answer."""
+    if lessons.covered():
+        return
     st.markdown(t(f"{code}.claim"))
     with st.expander(t("frame.lesson")):
         for column, part in zip(st.columns(3), ("try", "notice", "why"), strict=True):
             column.markdown(f"**{t(f'frame.{part}')}**  \n{t(f'{code}.{part}')}")
+
+
+def claim(key: str, **values: object) -> None:
+    """What a view shows, in a sentence; nothing where that would tell an answer."""
+    if not lessons.covered():
+        st.markdown(t(key, **values))
 
 
 def play_labels() -> plot.PlayLabels:

@@ -20,7 +20,7 @@ import streamlit as st
 from plotly.offline import get_plotlyjs_version
 from plotly.utils import PlotlyJSONEncoder
 
-from pages.ui import site
+from pages.ui import over, site
 from pages.ui.plot_events import (
     Click,
     Drag,
@@ -80,7 +80,7 @@ def show(
     says in words what each of them shows. Where there is no room for the width `least`, in heights of the
     type, a figure is moved sideways.
     """
-    listed = [figures] if isinstance(figures, go.Figure) else list(figures)
+    listed = over.over(key, [figures] if isinstance(figures, go.Figure) else list(figures))
 
     def handle() -> None:
         click = click_of(st.session_state[key].get("click"), listed)
@@ -139,6 +139,7 @@ def play(
         if click and on_click:
             on_click(click)
 
+    figures = over.over(key, figures, frames)
     total = len(frames.steps)
     for update in frames.updates:
         if not (
