@@ -64,6 +64,14 @@ class EscapeRows:
     def __post_init__(self) -> None:
         specs.check(self)
 
+    @property
+    def seconds(self) -> float:
+        """About how long all its runs take."""
+        used = len({answer.method for answer in self.answers})
+        calls = -(-len(self.answers) // TOGETHER)
+        each = self.activity.base.steps * (2e-4 + 2.3e-7 * TOGETHER * used)
+        return calls * each * self.activity.base.landscape.effort
+
 
 @dataclass(frozen=True, eq=False)
 class Escaped:

@@ -27,6 +27,7 @@ from mlcore.complexity.training_sets import LABELS, Drawing, SetsSpec, draw
 FLOATS = NDArray[np.float64]
 USUAL = -1.0  # as a complexity: the one with which the family begins
 MOST = 400  # rows of one batch
+QUICK = ("polynomial", "ridge", "nearest")  # families that are fitted in no time
 
 
 class SetsError(Refusal):
@@ -78,6 +79,12 @@ class SetsRows:
 
     def __post_init__(self) -> None:
         specs.check(self)
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes to draw and to fit all sets: much longer where networks are trained."""
+        quick = self.activity.base.family in QUICK
+        return 0.01 + (0.003 if quick else 1.0) * len(self.answers)
 
 
 @dataclass(frozen=True, eq=False)

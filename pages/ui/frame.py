@@ -120,3 +120,7 @@ def _listed() -> None:
         st.caption(t(f"contents.{part}"))
         for room in rooms:
             st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
+    st.caption(t("contents.class"))
+    for code in ("classroom", "join"):
+        label = t(f"contents.{code}.title")
+        st.page_link(f"pages/{code}.py", label=label, query_params={"lang": language()})

@@ -95,7 +95,7 @@ def another(name: str, seed: int, label: str, button: str) -> int:
         st.session_state[key] = random.randrange(SEEDS)
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(t("classroom.seed", label=label, seed=st.session_state[key]))
+        st.markdown(f"{label}: **{st.session_state[key]}**")
         st.button(button, key=f"{key}_more", on_click=draw)
     return int(st.session_state[key])
 

@@ -15,7 +15,7 @@ from pages.rooms.classroom.door import CLASS, KEY, Look, forget, look, tidy, tri
 from pages.ui.text import language, t
 from pages.ui.text.problems import REFUSALS, refusal
 
-STEPS = {"open": "closed", "closed": "revealed", "revealed": "open"}  # what comes next, as a rule
+AFTER = {"open": "closed", "closed": "revealed"}  # what comes next, as a rule
 
 
 def show() -> None:
@@ -55,7 +55,7 @@ def lead(now: Look, key: str) -> None:
     for after in ("open", "closed", "revealed"):
         st.button(
             t(f"classroom.go.{after}"), key=f"_go_{after}", disabled=after == stage, width="stretch",
-            type="primary" if STEPS[stage] == after else "secondary",
+            type="primary" if AFTER.get(stage) == after else "secondary",
             on_click=act, args=(meeting.step, number, after),
         )  # fmt: skip
     st.page_link(

@@ -96,7 +96,7 @@ def shown(look: Look, own: int | None, height: int) -> None:
 def sentence(question: Question, found: Tally) -> Text:
     """What was answered, in a line."""
     if question.kind == "number":
-        unit = Text(f" {plain(question.unit)}" if question.unit else "")
+        unit = Text(plain(question.unit) if question.unit == "%" else f" {plain(question.unit)}")
         middle = Text(f"{number(found.median, 4)}{unit}")
         return t("classroom.told.number", count=found.answers, median=middle)
     if question.kind == "choice" and found.answers:

@@ -38,6 +38,8 @@ from pages.ui import plot
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal
 
+SMALL, TALL = 330, 480  # pixels of a picture
+
 
 def show() -> None:
     """Whatever this phone is to see now."""
@@ -169,7 +171,7 @@ def result(now: Look, own: int, row: Any, rows: Any) -> None:
         if now.meeting.stage != "revealed":
             st.success(t("classroom.question.sent"))
         else:
-            question.shown(now, own, 300)
+            question.shown(now, own, SMALL)
         return
     if row is None:
         st.info(ledger(activity).problem() or t("classroom.computing"))
@@ -182,7 +184,8 @@ def result(now: Look, own: int, row: Any, rows: Any) -> None:
         alone = Look(now.meeting, now.joined, now.answers[own : own + 1])
         found = pictures.drawn(alone, {answer: row}, 0)
     if found:
-        plot.show(found.figures, key="_class", alt=found.alts, columns=1, height=330)
+        tall = TALL if len(found.figures) == 1 else SMALL
+        plot.show(found.figures, key="_class", alt=found.alts, columns=1, height=tall)
         if now.meeting.stage == "revealed":
             st.markdown(found.told)
     to_room(activity, answer)
