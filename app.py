@@ -1,15 +1,25 @@
-"""The cover: a search, a way in, and the lecture as a table of contents with living pictures."""
+"""The laboratory as a server: `streamlit run app.py`. Settings stand in mlcore/base/limits.py."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import streamlit as st
 
-from pages.ui import cover, finder, frame
-from pages.ui.text import t
+from mlcore.base.limits import SettingError
+from pages.ui import server, site
 
-frame.open_page("cover")
-st.markdown(t("cover.opening"))
-st.markdown(t("cover.lead"))
-st.fragment(finder.find)("_search", columns=3)
-cover.first_visit()
-st.subheader(t("cover.contents"), anchor=False)
-cover.rooms()
-frame.close_page()
+try:
+    server.begin()
+except (SettingError, RuntimeError) as error:
+    sys.exit(f"The laboratory cannot start. {error}")
+
+
+@asynccontextmanager
+async def lifespan(_: Any) -> AsyncIterator[None]:
+    yield
+    server.begin().close()
+
+
+app = st.App("cover.py", lifespan=lifespan, routes=site.routes())

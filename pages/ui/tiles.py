@@ -27,7 +27,7 @@ from mlcore.base.refusal import Refusal
 from mlcore.base.spec import key
 from mlcore.engine.engine import Engine, State
 from mlcore.figures.thumbnail import svg
-from mlcore.files import store
+from mlcore.store import database
 from pages.ui import compute
 from pages.ui.contents import CONTENTS
 from pages.ui.text import speak
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 SESSION = "cover"  # who asks the engine
 LONGEST = 600.0  # seconds that one experiment may take, waiting in the queue included
 LISTEN = 1.0
+DRAFT = ".draft"
 KEPT = 3  # versions of the code whose pictures stay on the disk
 
 
@@ -85,7 +86,7 @@ class Gallery:
     def _write(self) -> None:
         with suppress(OSError, Refusal):
             file = self._file
-            handle, draft = tempfile.mkstemp(dir=file.parent, suffix=store.DRAFT)
+            handle, draft = tempfile.mkstemp(dir=file.parent, suffix=DRAFT)
             with os.fdopen(handle, "w", encoding="utf-8") as opened:
                 json.dump(self.pictures, opened)
             os.replace(draft, file)  # readers see all of it or nothing
@@ -111,7 +112,7 @@ def version() -> str:
 def gallery() -> Gallery:
     """The pictures of this process."""
     rooms = [room.code for _, part in CONTENTS for room in part]
-    made = Gallery(rooms, lambda room: of(room, asker(compute.door())), store.folder)
+    made = Gallery(rooms, lambda room: of(room, asker(compute.door())), database.folder)
     made.begin()
     return made
 

@@ -190,7 +190,7 @@ def test_other_words_belong_to_something() -> None:
 
 @pytest.mark.usefixtures("alone")
 def test_the_cover_answers_and_makes_what_was_typed_harmless() -> None:
-    page = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    page = AppTest.from_file(ROOT / "cover.py", default_timeout=60)
     page.query_params["lang"] = "en"
     rerun(page)
     page.text_input(key="_search").set_value("![zzqq](//qqzzq.jjqq) <qqzz> {qqjj}")

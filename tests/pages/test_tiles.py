@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.base.experiment import run
 from mlcore.engine.jobs import Snapshot, State
-from mlcore.files.store import DataError
+from mlcore.store import StoreError
 from mlcore.training.tasks import TrainSpec
 from pages.ui import text, tiles
 from pages.ui.contents import CONTENTS
@@ -89,7 +89,7 @@ def test_what_is_no_picture_is_not_read(tmp_path: Path, kept: str) -> None:
 
 def test_without_a_disk_pictures_are_there_all_the_same(tmp_path: Path) -> None:
     def another_account() -> Path:
-        raise DataError("folder")
+        raise StoreError("folder")
 
     for folder in (another_account, lambda: tmp_path / "missing"):
         made = Gallery(("a",), lambda room: "<svg />", folder)
@@ -152,7 +152,7 @@ def pictures(page: AppTest) -> list[str]:
 
 @pytest.mark.usefixtures("alone")
 def test_the_cover_has_its_words_before_its_pictures_and_all_pictures_later(shown: SimpleNamespace) -> None:
-    page = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    page = AppTest.from_file(ROOT / "cover.py", default_timeout=60)
     page.query_params["lang"] = "en"
     rerun(page)
     assert "A learning rate from crawling to diverging." in said(page)
