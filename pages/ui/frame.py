@@ -11,7 +11,7 @@ import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, plot
+from pages.ui import access, compute, draw_queue, plot
 from pages.ui.text import LANGUAGES, language, settle_language, t
 
 STYLE = Path(__file__).with_name("page.css")
@@ -65,6 +65,7 @@ def open_page(code: str) -> None:
     )  # fmt: skip
     bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
     st.html(STYLE)
+    access.open_page()
     if code != "cover":
         plot.preload()
     with bar:
@@ -83,7 +84,8 @@ def close_page() -> None:
     st.divider()
     name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
     reason = t(f"frame.device_reason.{here.reason}")
-    st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
+    with st.container(key="footer"):  # the last of a page: what waits for a whole page waits for it
+        st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
     draw_queue.end()
 
 
