@@ -44,10 +44,7 @@ __all__ = [
 
 MOST_KEPT = 96
 # The words of plot_words.js, which adds to each `alt` what its figure shows at this moment, with its numbers.
-SEEN = (
-    "named", "unnamed", "more", "ends", "lowest", "highest", "range", "marks", "bars", "point", "path",
-    "grid",
-)  # fmt: skip
+SEEN = ("more", "ends", "lowest", "highest", "range", "marks", "bars", "point", "path", "grid")
 FAILED = "The picture could not be drawn. Please reload the page."
 
 

@@ -110,7 +110,7 @@ class Reading {
       const text = this.trace(trace).trim();
       if (!text) continue;
       if (parts.length === MOST_TOLD) left += 1;
-      else parts.push(this.say(named.length ? "named" : "unnamed", { name: plain(trace.name).trim(), text }));
+      else parts.push(named.length ? `${plain(trace.name).trim()}: ${text}.` : `${text}.`);
     }
     if (left) parts.push(this.say("more", { count: left }));
     return parts.join(" ");

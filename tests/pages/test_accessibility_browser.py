@@ -21,14 +21,15 @@ TABS = {"training": ("layers", "step", "many", "code", "share")}  # of a room wh
 WHOLE = """lang => document.querySelector('[data-test-script-state=notRunning]')
     && document.querySelector('.st-key-footer p') && document.documentElement.lang === lang
     && !document.querySelector('[data-stale=true]')
-    && [...document.querySelectorAll('.mlplot-figure')].every(gd => !gd.clientWidth || gd._fullData?.length)"""
+    && [...document.querySelectorAll('.mlplot-figure')].every(
+      gd => !gd.clientWidth || gd._fullData?.length)"""
 TOLD = """() => [...document.querySelectorAll('.mlplot-said')].every(
     said => !said.clientWidth || /\\d/.test(said.ariaLabel))"""
 SAID = "() => [...document.querySelectorAll('.mlplot-said')].map(said => said.ariaLabel)"
 CHECK = """async only => {
   const { violations } = await axe.run(document, { runOnly: only, resultTypes: ['violations'] });
   return violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)).flatMap(
-    ({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`));
+    ({ id, nodes }) => nodes.map(({ html, failureSummary: why }) => `${id}: ${html.slice(0, 200)} ${why}`));
 }"""
 
 

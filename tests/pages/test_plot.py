@@ -617,7 +617,7 @@ SLOW = """() => {
   Plotly.react = (gd, ...rest) => {
     for (const until = performance.now() + 60; performance.now() < until; );
     const step = document.querySelector('.mlplot-step').textContent;
-    window.drawn.push([gd.nextElementSibling.ariaLabel, document.timeline.currentTime, step]);
+    window.drawn.push([gd.nextElementSibling.ariaLabel.split(" ")[0], document.timeline.currentTime, step]);
     return react(gd, ...rest);
   };
 }"""
