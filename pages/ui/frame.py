@@ -46,6 +46,7 @@ def open_page(code: str) -> None:
     draw_queue.begin()
     torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
+    st.session_state.setdefault("_visited", set()).add(code)
     problems = lesson_bar.enter(code)
     name = t("frame.name")
     heading = name if code == "cover" else t(f"contents.{code}.title")
