@@ -50,7 +50,10 @@ def apart(question: Question, curve: Any, x: ArrayLike, y: ArrayLike) -> Apart |
     if not low < high:
         return None
     common = np.linspace(low, high, POINTS)
-    distance = np.abs(at(curve, common) - np.interp(common, xs[order], ys[order]))
+    seen = np.interp(common, xs[order], ys[order]).clip(
+        question.low, question.high
+    )  # as far as the sheet goes
+    distance = np.abs(at(curve, common) - seen)
     mean = float(distance.mean())
     return Apart(mean, mean / (question.high - question.low), float(common[distance.argmax()]))
 
