@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from mlcore.classes.own_sets import SetsActivity
 from mlcore.complexity import decomposition, families, generalization, theory
 from pages.rooms.bias_variance import curve, identity, members, room, settle, target
 from pages.rooms.bias_variance import theory as closed_forms
 from pages.rooms.bias_variance.room import VIEWS, RoomSpec
-from pages.ui import ensembles, frame, sections
+from pages.ui import ensembles, for_class, frame, sections
 
 SECTIONS = dict(zip(VIEWS, (members, curve, identity, settle, target, closed_forms), strict=True))
 CHOICES = {"identity": identity.choose, "target": target.choose}
@@ -24,6 +25,9 @@ if view in CHOICES:
     CHOICES[view](controls)
 spec = controls.spec()
 controls.report()
+if spec.ensemble.sets.line:
+    with st.sidebar:
+        for_class.use(SetsActivity(spec.ensemble, spec.complexity))
 
 asked = replace(spec.ensemble, plane=view == "members")
 if view == "theory":
