@@ -10,7 +10,6 @@ from pages.rooms.bias_variance import curve, identity, members, room, settle, ta
 from pages.rooms.bias_variance import theory as closed_forms
 from pages.rooms.bias_variance.room import VIEWS, RoomSpec
 from pages.ui import ensembles, for_class, frame, sections
-from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (members, curve, identity, settle, target, closed_forms), strict=True))
 CHOICES = {"identity": identity.choose, "target": target.choose}
@@ -20,7 +19,7 @@ with st.sidebar:
     ensembles.choose_data(controls, lambda: controls.current().ensemble)
     ensembles.choose_family(controls, lambda: controls.current().ensemble)
 view = controls.current().view
-st.markdown(t(f"bias_variance.{view}.claim"))
+frame.claim(f"bias_variance.{view}.claim")
 complexity = ensembles.choose_complexity(controls, controls.current().ensemble)
 if view in CHOICES:
     CHOICES[view](controls)

@@ -13,7 +13,6 @@ from mlcore.formulas.operations import Program
 from pages.rooms.escape import methods, networks, own, restarts, settings
 from pages.rooms.escape.room import VIEWS, Form, RoomSpec
 from pages.ui import for_class, frame, sections
-from pages.ui.text import t
 
 SETTINGS: dict[str, Callable[[Form], None]] = {
     "methods": settings.methods,
@@ -34,7 +33,7 @@ controls = sections.room("escape", RoomSpec, VIEWS)
 view = controls.current().view
 with st.sidebar:
     SETTINGS[view](controls)
-st.markdown(t(f"escape.{view}.claim", replicas=controls.current().solve.replicas))
+frame.claim(f"escape.{view}.claim", replicas=controls.current().solve.replicas)
 if view in CHOICES:
     CHOICES[view](controls)
 spec = controls.spec()

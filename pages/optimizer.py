@@ -7,7 +7,6 @@ from pages.rooms.optimizer import code, memory, race, relief
 from pages.rooms.optimizer.room import VIEWS, RoomSpec
 from pages.rooms.optimizer.settings import settings
 from pages.ui import for_class, frame, sections
-from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (race, memory, relief, code), strict=True))
 CHOICES = {"memory": memory.choose, "relief": relief.choose}
@@ -16,7 +15,7 @@ controls = sections.room("optimizer", RoomSpec, VIEWS)
 with st.sidebar:
     settings(controls)
 view = controls.current().view
-st.markdown(t(f"optimizer.{view}.claim"))
+frame.claim(f"optimizer.{view}.claim")
 if view in CHOICES:
     CHOICES[view](controls)
 spec = controls.spec()

@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from mlcore.base.limits import limits
 from mlcore.store import migrations
 from mlcore.store.errors import StoreError, refusal_of
 
@@ -31,7 +32,7 @@ FILE = "laboratory.sqlite"
 SPARE = 64 * 2**20  # bytes of disk that stay free
 BUSY = 15.0  # seconds to wait for another writer
 CONNECT = 4  # seconds until a server that does not answer is away
-_SERVER = {
+SERVER = {
     "connect_timeout": CONNECT, "tcp_user_timeout": 8000, "keepalives_idle": 5, "keepalives_interval": 2,
     "keepalives_count": 3, "options": "-c statement_timeout=20000 -c lock_timeout=15000",
 }  # fmt: skip
@@ -39,8 +40,7 @@ _SERVER = {
 
 def folder() -> Path:
     """The folder of this account's store, created on first use. Raises StoreError if it is another's."""
-    account = getattr(os, "getuid", lambda: 0)()
-    path = Path(os.environ.get("MLCORE_STORE") or f"{tempfile.gettempdir()}/mlp-laboratory-{account}")
+    account, path = _account(), _home()
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
@@ -52,12 +52,18 @@ def folder() -> Path:
 
 def address() -> URL:
     """Where the environment says that the store is. Touches nothing."""
-    if given := os.environ.get("MLCORE_DATABASE"):
+    if given := limits().database:
         url = make_url(given)
         return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
-    account = getattr(os, "getuid", lambda: 0)()
-    home = os.environ.get("MLCORE_STORE") or f"{tempfile.gettempdir()}/mlp-laboratory-{account}"
-    return URL.create("sqlite", database=str(Path(home) / FILE))
+    return URL.create("sqlite", database=str(_home() / FILE))
+
+
+def _home() -> Path:
+    return Path(limits().store or f"{tempfile.gettempdir()}/mlp-laboratory-{_account()}")
+
+
+def _account() -> int:
+    return int(getattr(os, "getuid", lambda: 0)())
 
 
 class Database:
@@ -66,7 +72,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         self.local = url.get_backend_name() == "sqlite"
         self.home = Path(url.database or "").parent if self.local else None
-        special: dict[str, Any] = {"timeout": BUSY} if self.local else _SERVER
+        special: dict[str, Any] = {"timeout": BUSY} if self.local else SERVER
         self.engine: Engine = create_engine(
             url, pool_pre_ping=True, pool_timeout=BUSY, pool_size=5, max_overflow=15, hide_parameters=True,
             connect_args=special,
@@ -112,7 +118,7 @@ class Database:
             with _told():
                 if self.local:
                     _log_ahead(self.engine)
-                migrations.upgrade(self._writing)
+                migrations.upgrade(self.engine, self._writing)
             self._ready = True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 
 from mlcore.base.refusal import Refusal
 
@@ -43,12 +43,11 @@ def refusal_of(error: SQLAlchemyError) -> StoreError:
     """Full disks and databases that do not answer; a mistake in our own SQL is raised as it is."""
     if not isinstance(error, DBAPIError):
         return StoreError("away")  # the pool ran out of connections
-    cause = error.orig
-    told = str(cause).lower()
-    if getattr(cause, "sqlstate", None) == "53100" or "disk is full" in told or "no space left" in told:
+    name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
+    if name in ("SQLITE_FULL", "53100"):  # disk_full
         return StoreError("disk")
-    if "readonly" in told or "unable to open" in told:
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return StoreError("folder")
-    if type(error).__name__ in ("OperationalError", "InterfaceError", "InternalError"):
-        return StoreError("away")
-    raise error
+    if name == "SQLITE_ERROR" or not isinstance(error, (OperationalError, InterfaceError, InternalError)):
+        raise error
+    return StoreError("away")

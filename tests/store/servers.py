@@ -46,10 +46,33 @@ class Server:
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "-w", "stop")
 
-    def create(self, name: str) -> str:
+    def create(self, name: str, space: str = "pg_default") -> str:
         """The address of a new, empty database."""
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", ACCOUNT, name)
+        self._run("createdb", *self._here(), "-D", space, name)
         return self.address(name)
+
+    def space(self, folder: Path) -> str:
+        """The name of a tablespace in that folder, to which the way is made free."""
+        for above in folder.parents:
+            if (
+                above.owner() == "root"
+                and os.getuid() == 0
+                and above.name.startswith(("pytest", "test", "popen"))
+            ):
+                above.chmod(above.stat().st_mode | 0o011)
+        if os.getuid() == 0:
+            shutil.chown(folder, ACCOUNT)
+        name = f"space{folder.stat().st_ino}_{folder.stat().st_dev}"
+        self._run("psql", *self._here(), "-c", f"create tablespace {name} location '{folder}'")
+        return name
+
+    def drop(self, name: str, space: str) -> None:
+        """Forget a database and the tablespace in which it lies."""
+        self._run("dropdb", *self._here(), "--force", name)
+        self._run("psql", *self._here(), "-c", f"drop tablespace {space}")
+
+    def _here(self) -> tuple[str, ...]:
+        return "-h", "127.0.0.1", "-p", str(self.port), "-U", ACCOUNT
 
     def close(self) -> None:
         self.stop()

@@ -18,13 +18,16 @@ from mlcore.store.errors import StoreError
 LOCK = 7213_4601  # of PostgreSQL: any number that nobody else takes
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(reading: Engine, writing: Engine) -> None:
     """Take the database to the newest step, once, however many processes start at this moment."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     steps = ScriptDirectory.from_config(config)
     newest = steps.get_current_head()
-    with engine.begin() as connection:  # SQLite: BEGIN IMMEDIATE, one at a time
+    with reading.begin() as connection:
+        if step(connection) == newest:  # who only reads need not wait for a writer
+            return
+    with writing.begin() as connection:  # SQLite: BEGIN IMMEDIATE, one at a time
         if connection.dialect.name == "postgresql":
             connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         here = step(connection)

@@ -24,7 +24,7 @@ from mlcore.depth.bending import Kind
 from mlcore.depth.xor import Reason
 from mlcore.descents.basins import Fate
 from mlcore.embeddings.pair_losses import PAIR_LOSSES
-from mlcore.engine import engine, jobs
+from mlcore.engine import engine, job
 from mlcore.escapes.escape_methods import METHODS
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.datasets import DATASETS
@@ -77,7 +77,7 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "class": ClassError.SENTENCES,
     "sets": SetsError.SENTENCES,
     "spec": ALLOWED,
-    "state": {state.name: state.value for state in jobs.State},
+    "state": {state.name: state.value for state in job.State},
     "status": {status.name: status.value for status in Status},
     "xor": {reason.name: reason.value for reason in Reason},
     "fate": {fate.name: fate.value for fate in Fate},
@@ -89,9 +89,12 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
         "incompatible": engine.INCOMPATIBLE,
         "mistake": engine.MISTAKE,
         "unsendable": engine.UNSENDABLE,
-        "closed": jobs.CLOSED,
-        "gone": jobs.GONE,
-        "unsteady": jobs.UNSTEADY,
+        "closed": job.CLOSED,
+        "gone": job.GONE,
+        "unsteady": job.UNSTEADY,
+        "overlong": job.OVERLONG,
+        "mine": job.MINE,
+        "full": job.NO_ROOM,
     },
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from mlcore.backpropagation.expressions import ExpressionError
+from mlcore.base import meter
 from mlcore.base.grids import GridError
 from mlcore.base.masks import MaskError
 from mlcore.base.pixels import PixelError
@@ -46,6 +47,7 @@ REFUSALS = tuple(_PARTS)
 
 def refusal(error: Refusal) -> Text:
     """Why data, a training or a decomposition cannot be."""
+    meter.tell("refused", kind=f"{meter.kind(error)}.{error.code}")
     values = dict(error.values)
     if (task := f"variants.task.{values.get('task')}") in catalog("en"):
         values["task"] = t(task)

@@ -81,12 +81,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("class_id", "participant", name="pk_participants"),
         sa.UniqueConstraint("class_id", "nickname", name="uq_participants_class_id_nickname"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("participants")
-    op.drop_table("items")
-    op.drop_table("answers")
-    op.drop_table("uploads")
-    op.drop_table("documents")
-    op.drop_table("classes")
