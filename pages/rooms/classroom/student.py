@@ -151,7 +151,7 @@ def computed(now: Look) -> Mapping[Any, Any]:
 def send(activity: Activity, code: str, number: int, me: str, again: bool) -> None:
     """Choose, and send; until answers are closed, the last one counts."""
     answer = choose.choose(activity, me, number)
-    nothing = answer is None
+    nothing = answer is None or answer == ()  # an empty sheet
 
     def go() -> None:
         try:
