@@ -29,11 +29,11 @@ from mlcore.complexity.training_sets import SetsSpec
 from mlcore.descents.paths import PathSpec
 from mlcore.engine.engine import Engine
 from mlcore.lessons.question import Question
-from mlcore.store import store
+from mlcore.store import StoreError, store
 from mlcore.store.sealed import secret
 from mlcore.training.data import DataSpec
 from mlcore.training.tasks import TrainSpec
-from pages.rooms.classroom import door, opening
+from pages.rooms.classroom import door, lecturer, opening, projector, student
 from pages.ui import for_class
 from tests.pages.rooms import link_of, opened, pictures, rerun, said
 
@@ -265,6 +265,24 @@ def test_no_link_is_more_than_a_sentence(room: str, text: str, alone: None) -> N
         assert "](http" not in "".join(str(found.value) for found in (*at.markdown, *at.error, *at.warning))
     now = meeting.find(store(), code)
     assert (now.number, now.stage, store().classes.count(code, 0)) == (0, "open", (1, 1))
+
+
+@pytest.mark.parametrize("room", ["classroom", "join"])
+def test_a_store_that_is_away_is_waited_for(room: str, alone: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, key, (phone,) = begun(StartActivity(), [StartAnswer(1, 1, 0.01)])
+    at = opened(room, me=phone, key=key, **{"class": code})
+
+    def away(code: str) -> door.Look:
+        raise StoreError("away")
+
+    with monkeypatch.context() as broken:
+        for module in (student, lecturer, projector, door):
+            broken.setattr(module, "look", away)
+        assert "does not answer at the moment" in said(looked(at))
+        assert not at.session_state["_wrong_codes"]
+    looked(at)
+    assert "does not answer" not in said(at)
+    assert {"_send_0", "_go_revealed"} & buttons(at)
 
 
 def test_codes_are_not_tried_at_random(alone: None) -> None:
