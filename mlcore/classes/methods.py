@@ -55,7 +55,7 @@ class EscapeAnswer:
 
 
 @dataclass(frozen=True)
-class EscapeRows:
+class EscapeRowsSpec:
     """Some answers of a class: what is computed at once."""
 
     activity: EscapeActivity = specs.part(EscapeActivity)
@@ -95,7 +95,7 @@ class Batch(EscapeSpec):
 
 
 @run.register
-def escapes(spec: EscapeRows, report: Report = silent) -> tuple[Escaped, ...]:
+def escapes(spec: EscapeRowsSpec, report: Report = silent) -> tuple[Escaped, ...]:
     """The rows of all answers, in their order. Raises `formula.FormulaError`."""
     base, known = spec.activity.base, spec.activity.methods
     names = [answer.method if answer.method in known else next(iter(known)) for answer in spec.answers]

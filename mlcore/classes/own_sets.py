@@ -71,7 +71,7 @@ class SetsAnswer:
 
 
 @dataclass(frozen=True)
-class SetsRows:
+class SetsRowsSpec:
     """Some answers of a class: what is computed at once."""
 
     activity: SetsActivity = specs.part(SetsActivity)
@@ -108,7 +108,7 @@ def world(activity: SetsActivity) -> Drawing:
 
 
 @run.register
-def members(spec: SetsRows, report: Report = silent) -> tuple[Fitted, ...]:
+def members(spec: SetsRowsSpec, report: Report = silent) -> tuple[Fitted, ...]:
     """The rows of all answers, in their order. Raises as `world` does."""
     if not spec.answers:
         return ()

@@ -55,11 +55,11 @@ def commit(place: Place, answer: Answer) -> None:
 def _ask(place: Place, question: Question) -> None:
     st.caption(t("lesson.predict"))
     st.markdown(Text(f"**{plain(question.text, TEXT)}**"))
-    draft = {"choice": _choice, "number": _number, "curve": _curve}[question.kind](question, _slot(place))
+    said = draft(question, _slot(place))
 
     def take() -> None:
         try:
-            commit(place, question.check(draft))
+            commit(place, question.check(said))
             st.session_state.pop(PROBLEM, None)
         except LessonError as error:
             st.session_state[PROBLEM] = place, error
@@ -68,6 +68,11 @@ def _ask(place: Place, question: Question) -> None:
     of, problem = st.session_state.get(PROBLEM, (None, None))
     if of == place:
         st.warning(refusal(problem))
+
+
+def draft(question: Question, slot: str) -> Any:
+    """What is being answered: the number of an option, a number, the points of a curve; nothing at first."""
+    return {"choice": _choice, "number": _number, "curve": _curve}[question.kind](question, slot)
 
 
 def _slot(place: Place) -> str:

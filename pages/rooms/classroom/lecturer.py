@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from mlcore.classes import meeting
-from mlcore.store import store
+from mlcore.store import StoreError, store
 from pages.rooms.classroom import opening, projector
-from pages.rooms.classroom.door import CLASS, KEY, Look, forget, look, tidy, tried, wrong
+from pages.rooms.classroom.door import CLASS, KEY, Look, forget, look, no_class, tidy, tried
 from pages.ui.text import language, t
 from pages.ui.text.problems import REFUSALS, refusal
 
@@ -32,13 +32,11 @@ def show() -> None:
         now = look(code)
         leads = bool(key) and store().classes.lecturer(code, key)
     except REFUSALS as error:
-        wrong()
-        st.error(refusal(error))
+        no_class(code, error)
         st.page_link("pages/classroom.py", label=t("classroom.open"), query_params={"lang": language()})
         return
     if key and not leads:
-        wrong()
-        st.error(t("problems.store.not_yours"))
+        no_class(code, StoreError("not_yours"))
     if problem := st.session_state.pop("_refused", None):
         st.error(problem)
     if leads:

@@ -27,11 +27,11 @@ from pages.rooms.classroom.door import (
     Look,
     forget,
     look,
+    no_class,
     said,
     tidy,
     tried,
     watch,
-    wrong,
 )
 from pages.rooms.classroom.ledger import ledger
 from pages.ui import plot
@@ -53,10 +53,8 @@ def show() -> None:
         now = look(code)
         nickname = joined(code, st.query_params.get(ME, ""))
     except REFUSALS as error:
-        wrong()
-        st.session_state.pop(f"_nickname_{code}", None)
-        st.error(refusal(error))
-        return ask_code()
+        no_class(code, error)
+        return None if error.code == "away" else ask_code()
     if nickname is None:
         return offer(code)
     with st.container(key="phone"):
@@ -151,7 +149,7 @@ def computed(now: Look) -> Mapping[Any, Any]:
 def send(activity: Activity, code: str, number: int, me: str, again: bool) -> None:
     """Choose, and send; until answers are closed, the last one counts."""
     answer = choose.choose(activity, me, number)
-    nothing = answer is None
+    nothing = answer is None or answer == ()  # an empty sheet
 
     def go() -> None:
         try:
