@@ -69,7 +69,7 @@ def open_page(code: str) -> None:
     if code != "cover":
         plot.preload()
     with bar:
-        st.page_link("app.py", label=f"**{name}**", query_params={"lang": language()})
+        st.page_link("cover.py", label=f"**{name}**", query_params={"lang": language()})
         with st.popover(t("frame.contents")):
             st.session_state["_contents"] = st.container()
         st.space("stretch")

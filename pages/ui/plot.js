@@ -15,30 +15,18 @@ function loadPlotly({ file, version }) {
 }
 
 async function fetchPlotly(file, version) {
-  if (window.Plotly?.version === version) return window.Plotly; // left there by st.plotly_chart
+  if (window.Plotly?.version === version) return window.Plotly;
   // Streamlit's own script lies at <base>/static/js/: it shows the base even behind a proxy that renames it.
   const own = document.querySelector('script[src*="static/js/"]')?.src ?? document.baseURI;
-  const url = new URL(`../../${file}?v=${version}`, own);
-  // The server states no lifetime, so every reload would fetch 1.5 MB again: keep the file, this version
-  // only, where the browser allows it (https and localhost).
-  const shelf = await window.caches?.open("mlplot").catch(() => undefined);
-  const kept = await shelf?.match(url), answer = kept ?? (await fetch(url));
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-  const code = await answer.blob();
-  const script = document.createElement("script");
-  script.src = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const src = new URL(`../../${file}`, own).href;
+  const asked = [...document.scripts].find((script) => script.src === src); // by the page itself: see site.py
+  const script = asked ?? Object.assign(document.createElement("script"), { src });
   await new Promise((resolve, reject) => {
-    Object.assign(script, { onload: resolve, onerror: () => reject(new Error("plotly.js did not run")) });
-    document.head.append(script);
-  });
-  URL.revokeObjectURL(script.src);
-  if (shelf && !kept) keep(shelf, url, new Response(code, answer)); // after the picture, not before
+    script.addEventListener("load", resolve);
+    script.addEventListener("error", () => reject(new Error(`${src} did not arrive`)));
+    if (!asked) document.head.append(script);
+  }).finally(() => script.remove()); // the next picture may try again
   return window.Plotly;
-}
-
-async function keep(shelf, url, answer) {
-  for (const old of await shelf.keys()) await shelf.delete(old);
-  await shelf.put(url, answer).catch(() => {}); // a full disk is no reason to fail
 }
 
 // ---- numbers and objects ----------------------------------------------------------------------------------

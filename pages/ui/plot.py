@@ -15,13 +15,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import plotly
 import plotly.graph_objects as go
 import streamlit as st
 from plotly.offline import get_plotlyjs_version
 from plotly.utils import PlotlyJSONEncoder
-from streamlit.components.v1 import declare_component
 
+from pages.ui import site
 from pages.ui.plot_events import (
     Click,
     Drag,
@@ -203,13 +202,7 @@ def _worked_out(figure: go.Figure) -> str:
 
 @lru_cache(maxsize=1)
 def _component() -> tuple[Callable[..., Any], dict[str, str]]:
-    """The component, and where the browser finds which version of plotly.js.
-
-    Streamlit's older component interface serves plotly.js straight out of the plotly package: no copy, no
-    setting, under any base path, for any number of processes, on a read-only disk. (A copy under `static/`
-    needs a setting, a folder and write access, and gets no long cache header either: plot.js sees to that.)
-    """
-    served = declare_component("plotly", path=str(Path(plotly.__file__).parent / "package_data"))
+    """The component, and where the browser finds which version of plotly.js."""
     here = Path(__file__).parent
     script, *parts, rules = (
         (here / name).read_text(encoding="utf-8")
@@ -218,7 +211,7 @@ def _component() -> tuple[Callable[..., Any], dict[str, str]]:
     script = "\n".join([script, *parts])  # a component is one module: its parts see each other
     # Styles are not isolated: Plotly puts its own into the page's head, where a shadow root cannot see them.
     mount = st.components.v2.component("plot", js=script, css=rules, isolate_styles=False)
-    return mount, {"file": f"component/{served.name}/plotly.min.js", "version": get_plotlyjs_version()}
+    return mount, {"file": site.library(), "version": get_plotlyjs_version()}
 
 
 def _mount(key: str, data: dict[str, Any], **callbacks: Callable[[], None]) -> Any:

@@ -81,7 +81,7 @@ class Topology:
             "--local-directory",
             str(self.home),
         ]
-        web = [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.address=127.0.0.1"]
+        web = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address=127.0.0.1"]
         self.commands = {
             "scheduler": [*dask, "scheduler", "--host", "127.0.0.1", "--port", str(ports["scheduler"]),
                           "--no-dashboard"],

@@ -46,7 +46,7 @@ def read(url: str) -> str:
     ],
 )
 def test_a_wrong_setting_ends_the_start_with_a_sentence(name: str, given: str, told: str) -> None:
-    command = [sys.executable, "-m", "streamlit", "run", "serve.py", f"--server.port={free_port()}"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={free_port()}"]
     ended = subprocess.run(
         command, env=os.environ | {name: given}, cwd=ROOT, capture_output=True, text=True, timeout=300
     )
@@ -156,7 +156,7 @@ def watched(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLCORE_SESSIONS", "1")
         patch.setenv("MLCORE_METRICS", str(port))
-        with serve(ROOT / "serve.py", log=log) as url:
+        with serve(ROOT / "app.py", log=log) as url:
             yield url, f"http://127.0.0.1:{port}/metrics", log
 
 
