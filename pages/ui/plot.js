@@ -195,6 +195,7 @@ class Pane {
       this.box.on(touched, ({ points: [hit] }) => { this.hit = hit; this.picked(); });
     this.box.on("plotly_unhover", () => { this.hit = null; });
     this.box.on("plotly_relayout", (change) => this.looked(change));
+    this.box.on("plotly_restyle", () => this.tell()); // the legend puts traces away
     for (const moved of ["plotly_afterplot", "plotly_relayouting"]) this.box.on(moved, () => this.point());
     this.point();
   }
