@@ -50,7 +50,8 @@ def apart(question: Question, curve: Any, x: ArrayLike, y: ArrayLike) -> Apart |
     if not low < high:
         return None
     common = np.linspace(low, high, POINTS)
-    distance = np.abs(at(curve, common) - np.interp(common, xs[order], ys[order]))
+    seen = np.interp(common, xs[order], ys[order])
+    distance = np.abs(at(curve, common) - seen.clip(question.low, question.high))  # no farther than the sheet
     mean = float(distance.mean())
     return Apart(mean, mean / (question.high - question.low), float(common[distance.argmax()]))
 

@@ -10,7 +10,18 @@ import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, embedded, finder, lesson_bar, lessons, plot, server, visitors
+from pages.ui import (
+    access,
+    compute,
+    draw_queue,
+    embedded,
+    finder,
+    lesson_bar,
+    lessons,
+    plot,
+    server,
+    visitors,
+)
 from pages.ui.contents import CONTENTS as CONTENTS
 from pages.ui.contents import Room as Room
 from pages.ui.contents import link as link
@@ -35,6 +46,7 @@ def open_page(code: str) -> None:
     draw_queue.begin()
     torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
+    st.session_state.setdefault("_visited", set()).add(code)
     problems = lesson_bar.enter(code)
     name = t("frame.name")
     heading = name if code == "cover" else t(f"contents.{code}.title")
@@ -45,6 +57,7 @@ def open_page(code: str) -> None:
     visitors.admit(compute.session())
     bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
     st.html(STYLE)
+    access.open_page()
     if code != "cover":
         plot.preload()
     with bar:
@@ -65,7 +78,8 @@ def close_page() -> None:
     st.divider()
     name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
     reason = t(f"frame.device_reason.{here.reason}")
-    st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
+    with st.container(key="footer"):  # the last of a page: what waits for a whole page waits for it
+        st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
     draw_queue.end()
 
 
