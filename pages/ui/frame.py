@@ -10,7 +10,18 @@ import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, embedded, finder, lesson_bar, lessons, plot, server, visitors
+from pages.ui import (
+    compute,
+    draw_queue,
+    embedded,
+    finder,
+    lesson_bar,
+    lessons,
+    plot,
+    presentation,
+    server,
+    visitors,
+)
 from pages.ui.contents import CONTENTS as CONTENTS
 from pages.ui.contents import Room as Room
 from pages.ui.contents import link as link
@@ -45,6 +56,7 @@ def open_page(code: str) -> None:
     visitors.admit(compute.session())
     bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
     st.html(STYLE)
+    presentation.mount()
     if code != "cover":
         plot.preload()
     with bar:
@@ -52,6 +64,7 @@ def open_page(code: str) -> None:
         with st.popover(t("frame.contents")):
             st.session_state["_contents"] = st.container()
         st.space("stretch")
+        presentation.button()
         _languages()
     lesson_bar.draw(problems)
     st.title(heading, anchor=False)
@@ -62,16 +75,17 @@ def close_page() -> None:
     contents()
     here = device()
     embedded.tell_height()
-    st.divider()
-    name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
-    reason = t(f"frame.device_reason.{here.reason}")
-    st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
+    with st.container(key="footer"):
+        st.divider()
+        name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
+        reason = t(f"frame.device_reason.{here.reason}")
+        st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
     draw_queue.end()
 
 
 def lesson(code: str) -> None:
     """One claim; one thing to try, one to notice, one why. Nothing where that would tell an answer."""
-    if lessons.covered():
+    if lessons.covered() or lessons.presenting():
         return
     st.markdown(t(f"{code}.claim"))
     with st.expander(t("frame.lesson")):
