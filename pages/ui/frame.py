@@ -19,6 +19,7 @@ from pages.ui import (
     lesson_bar,
     lessons,
     plot,
+    presentation,
     server,
     visitors,
 )
@@ -58,6 +59,7 @@ def open_page(code: str) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
     st.html(STYLE)
     access.open_page()
+    presentation.mount()
     if code != "cover":
         plot.preload()
     with bar:
@@ -65,6 +67,7 @@ def open_page(code: str) -> None:
         with st.popover(t("frame.contents")):
             st.session_state["_contents"] = st.container()
         st.space("stretch")
+        presentation.button()
         _languages()
     lesson_bar.draw(problems)
     st.title(heading, anchor=False)
@@ -75,17 +78,17 @@ def close_page() -> None:
     contents()
     here = device()
     embedded.tell_height()
-    st.divider()
-    name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
-    reason = t(f"frame.device_reason.{here.reason}")
     with st.container(key="footer"):  # the last of a page: what waits for a whole page waits for it
+        st.divider()
+        name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
+        reason = t(f"frame.device_reason.{here.reason}")
         st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
     draw_queue.end()
 
 
 def lesson(code: str) -> None:
     """One claim; one thing to try, one to notice, one why. Nothing where that would tell an answer."""
-    if lessons.covered():
+    if lessons.covered() or lessons.presenting():
         return
     st.markdown(t(f"{code}.claim"))
     with st.expander(t("frame.lesson")):

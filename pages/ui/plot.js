@@ -75,7 +75,8 @@ function element(tag, className, parent, properties) {
 function readLook(root) {
   const style = getComputedStyle(root), theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const wide = window.innerWidth, projector = Math.min(22, Math.round(16 + (wide - 1600) / 160));
-  return { phone: wide < 640, size: wide < 640 ? 12 : wide < 1600 ? 14 : projector, font: theme("font"),
+  const hall = inHall(root) && Math.ceil(window.innerHeight / HALL);
+  return { hall, phone: wide < 640, size: hall || wide < 640 ? hall || 12 : wide < 1600 ? 14 : projector, font: theme("font"),
     text: theme("text-color"), back: theme("background-color"), line: theme("border-color") };
 }
 
@@ -118,7 +119,7 @@ function dress(layout, look, { width, height, spatial }) {
   const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line,
     title: { font: { size } } };
   const flat = { ...axis, automargin: true };
-  const deep = { ...axis, showbackground: false, nticks: 6, tickfont: { size: size - 2 } };
+  const deep = { ...axis, showbackground: false, nticks: 6, tickfont: { size: look.hall || size - 2 } };
   const t = layout.title?.text ? Math.round(2.8 * size) : 12;
   const page = { // goes into the template, so that what a figure says itself wins
     paper_bgcolor: CLEAR, plot_bgcolor: CLEAR,
@@ -184,7 +185,9 @@ class Pane {
         textfont.color = ink(textfont.color, look);
     player?.apply(this.number, data);
     this.hand.apply(data);
-    const layout = dress(this.figure.layout, look, { width, height, spatial: this.spatial });
+    const own = look.hall ? structuredClone(this.figure.layout) : this.figure.layout;
+    if (look.hall) for (const part of [data, own]) grow(part, look.hall / 14, Math.ceil(height / 50));
+    const layout = dress(own, look, { width, height, spatial: this.spatial });
     await Plotly.react(this.box, data, layout, { ...CONFIG, displayModeBar: look.phone ? false : "hover",
       doubleClick: this.zooms ? false : "reset+autosize" }); // Plotly times it late on a busy page: see `clicked`
     for (const layer of this.box.querySelectorAll(".main-svg, .gl-container")) layer.ariaHidden = "true";
@@ -342,6 +345,7 @@ class View {
   restyle() { // draws everything again where the look or the room changed
     this.look = readLook(this.root);
     this.root.style.setProperty("--type", `${this.look.size}px`); // before anybody asks how wide a box is
+    if (this.look.hall) fitHall(this);
     const rooms = this.panes.map(({ box }) => [box.clientWidth, box.clientHeight]);
     const seen = JSON.stringify([this.look, rooms]);
     this.schedule(seen === this.seen ? [] : this.panes);

@@ -212,7 +212,15 @@ def _component() -> tuple[Callable[..., Any], dict[str, str]]:
     here = Path(__file__).parent
     script, *parts, rules = (
         (here / name).read_text(encoding="utf-8")
-        for name in ("plot.js", "plot_player.js", "plot_drag.js", "plot_pen.js", "plot_words.js", "plot.css")
+        for name in (
+            "plot.js",
+            "plot_player.js",
+            "plot_drag.js",
+            "plot_pen.js",
+            "plot_words.js",
+            "plot_hall.js",
+            "plot.css",
+        )
     )
     script = "\n".join([script, *parts])  # a component is one module: its parts see each other
     # Styles are not isolated: Plotly puts its own into the page's head, where a shadow root cannot see them.
