@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from mlcore.store import limits
+from mlcore.base.limits import limits
 from mlcore.store.database import Database
 from mlcore.store.errors import Missing, StoreError
 from mlcore.store.schema import uploads
@@ -55,7 +55,7 @@ class Uploads:
         total = connection.execute(select(func.sum(uploads.c.size))).scalar_one()
         others = select(uploads.c.digest, uploads.c.size).where(uploads.c.digest != keep)
         for digest, size in connection.execute(others.order_by(uploads.c.used)).all():
-            if total <= limits.UPLOADS:
+            if total <= limits().tables * 2**20:
                 return
             connection.execute(delete(uploads).where(uploads.c.digest == digest))
             total -= size

@@ -7,8 +7,6 @@ the workers warm. Where a page is run without it, as tests do, the first page do
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import cache
 
 from starlette.requests import Request
@@ -40,13 +38,6 @@ def begin() -> Engine:
     if own.metrics:
         metrics.serve(own.metrics, door)
     return door
-
-
-@asynccontextmanager
-async def lifespan(_: object) -> AsyncIterator[None]:
-    """While the server runs; then what was started ends."""
-    yield
-    begin().close()
 
 
 def routes() -> list[Route]:

@@ -20,7 +20,7 @@ from tests.store.servers import Server, programs
 
 pytestmark = pytest.mark.topology
 CLASS = 60  # people, of whom every ten have chosen the same seed
-LONG = {"lang": "en", "n": "1000", "h": "64-64", "steps": "20000"}  # some seconds on any machine
+LONG = {"lang": "en", "n": "1000", "h": "32-32", "steps": "20000"}  # some seconds on any machine
 
 
 @pytest.fixture(scope="module")
