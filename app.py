@@ -1,4 +1,4 @@
-"""The laboratory as a server: Streamlit's pages, and beside them what this house serves itself."""
+"""The laboratory as a server: `streamlit run app.py`. Settings stand in mlcore/base/limits.py."""
 
 import sys
 
@@ -12,4 +12,4 @@ try:
 except (SettingError, RuntimeError) as error:
     sys.exit(f"The laboratory cannot start. {error}")
 
-app = st.App("cover.py", routes=[*site.routes(), *server.routes()])
+app = st.App("cover.py", routes=site.routes())

@@ -19,6 +19,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 from streamlit import config, file_util
 
+from pages.ui import server
+
 FOREVER = "public, max-age=31536000, immutable"
 ROOMS = Path(__file__).parents[1]
 
@@ -28,7 +30,8 @@ def routes() -> list[Route]:
     base = "/" + (config.get_option("server.baseUrlPath") or "").strip("/")
     pages = ["", *(path.stem for path in ROOMS.glob("*.py"))]
     below = base.rstrip("/")
-    return [Route(f"{below}/{library()}", _library), *(Route(f"{below}/{page}", _page) for page in pages)]
+    own = [Route(f"{below}/health", server.health), Route(f"{below}/{library()}", _library)]
+    return [*own, *(Route(f"{below}/{page}", _page) for page in pages)]
 
 
 @cache

@@ -12,8 +12,6 @@ from mlcore.base import spec as specs
 from mlcore.base.limits import limits
 from mlcore.files import records, store, tables, workbook
 from mlcore.files.escape import line
-from mlcore.files.store import DataError
-from mlcore.files.table_problems import TableError
 from mlcore.files.tables import Table
 from mlcore.training.data import DataSpec
 from pages.ui import uploads
@@ -37,7 +35,7 @@ def upload(controls: Controls[DataSpec]) -> Table | None:
         try:
             table = tables.read(raw := workbook.as_csv(file.getvalue()))
             chosen = DataSpec("csv", examples=min(MOST, max(20, table.rows)), table=store.put(raw))
-        except (TableError, DataError) as error:
+        except REFUSALS as error:
             st.session_state[PROBLEM] = error
             return
         kept = controls.current()
@@ -73,7 +71,7 @@ def _current(controls: Controls[DataSpec]) -> Table | None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def opened(digest: str) -> Table:
-    """The table of this digest. Raises `DataError` or `TableError`."""
+    """The table of this digest. Raises a refusal."""
     return tables.read(store.get(digest))
 
 

@@ -30,7 +30,7 @@ def write(seed: int) -> None:
     draw, kept = random.Random(seed), store()
     tray = kept.documents.create("tray", {"seed": seed})
     print("tray", tray, seed, flush=True)
-    code, key = kept.classes.open_class({"seed": seed})
+    code, _ = kept.classes.open_class({"seed": seed})
     print("class", code, seed, flush=True)
     kept.classes.join(code, "phone", ("Otter",))
     for i in range(10_000):
