@@ -7,14 +7,10 @@ the workers warm. Where a page is run without it, as tests do, the first page do
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import cache
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from streamlit import config
 
 from mlcore.base import discreet
 from mlcore.base.device import device
@@ -40,19 +36,6 @@ def begin() -> Engine:
     if own.metrics:
         metrics.serve(own.metrics, door)
     return door
-
-
-@asynccontextmanager
-async def lifespan(_: object) -> AsyncIterator[None]:
-    """While the server runs; then what was started ends."""
-    yield
-    begin().close()
-
-
-def routes() -> list[Route]:
-    """What is there besides pages and files, below the base path, if there is one."""
-    base = (config.get_option("server.baseUrlPath") or "").strip("/")
-    return [Route(f"/{base}/health" if base else "/health", health)]
 
 
 def health(_: Request) -> Response:
