@@ -34,6 +34,7 @@ from pages.ui.plot_events import (
     zoom_of,
 )
 from pages.ui.plot_frames import Frames, Update, one_byte
+from pages.ui.text import t
 
 __all__ = [
     "Click", "Drag", "Frames", "Handle", "Pen", "PlayLabels", "Stroke", "Update", "Zoom", "one_byte", "play",
@@ -41,6 +42,7 @@ __all__ = [
 ]  # fmt: skip
 
 MOST_KEPT = 96
+TAKING = ("plot_export.js", "plot_csv.js")
 FAILED = "The picture could not be drawn. Please reload the page."
 
 
@@ -206,7 +208,7 @@ def _component() -> tuple[Callable[..., Any], dict[str, str]]:
     here = Path(__file__).parent
     script, *parts, rules = (
         (here / name).read_text(encoding="utf-8")
-        for name in ("plot.js", "plot_player.js", "plot_drag.js", "plot_pen.js", "plot.css")
+        for name in ("plot.js", "plot_player.js", "plot_drag.js", "plot_pen.js", *TAKING, "plot.css")
     )
     script = "\n".join([script, *parts])  # a component is one module: its parts see each other
     # Styles are not isolated: Plotly puts its own into the page's head, where a shadow root cannot see them.
@@ -216,4 +218,5 @@ def _component() -> tuple[Callable[..., Any], dict[str, str]]:
 
 def _mount(key: str, data: dict[str, Any], **callbacks: Callable[[], None]) -> Any:
     mount, source = _component()
-    return mount(key=key, data=data | source, **callbacks)
+    texts = {name: t(f"frame.take.{name}") for name in ("open", "png", "svg", "csv", "failed")}
+    return mount(key=key, data=data | source | {"taken": {"texts": texts, "key": key}}, **callbacks)
