@@ -44,6 +44,11 @@ class Uploads:
         self._touch(digest, row.used)
         return bytes(row.body)
 
+    def total(self) -> int:
+        """Bytes of all tables together. Raises StoreError."""
+        with self._database.read() as connection:
+            return int(connection.execute(select(func.coalesce(func.sum(uploads.c.size), 0))).scalar_one())
+
     def _touch(self, digest: str, used: float) -> None:
         """Used now: others go first. A store that cannot write this down is no reason not to read."""
         if (now := self._clock()) - used > MINUTE:

@@ -20,12 +20,13 @@ def find(key: str, columns: int = 1) -> bool:
     Call it in a fragment: every letter typed is answered, and the page around it stays as it is.
     """
     typed = st.text_input(
-        t("search.label"), key=key, type="search", live=True, max_chars=search.LONGEST,
+        t("search.label"), key=key, type="search", live=True,
         placeholder=t("search.placeholder"), icon=":material/search:", label_visibility="collapsed",
     )  # fmt: skip
     asked = str(typed or "").strip()
     if asked:
-        _show(asked, search.find(asked), columns)
+        with st.container(key=f"found{key}"):
+            _show(asked, search.find(asked), columns)
     return bool(asked)
 
 

@@ -10,7 +10,18 @@ import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, embedded, finder, plot, server, visitors
+from pages.ui import (
+    access,
+    compute,
+    draw_queue,
+    embedded,
+    finder,
+    lesson_bar,
+    lessons,
+    plot,
+    server,
+    visitors,
+)
 from pages.ui.contents import CONTENTS as CONTENTS
 from pages.ui.contents import Room as Room
 from pages.ui.contents import link as link
@@ -35,6 +46,8 @@ def open_page(code: str) -> None:
     draw_queue.begin()
     torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
+    st.session_state.setdefault("_visited", set()).add(code)
+    problems = lesson_bar.enter(code)
     name = t("frame.name")
     heading = name if code == "cover" else t(f"contents.{code}.title")
     st.set_page_config(
@@ -44,6 +57,7 @@ def open_page(code: str) -> None:
     visitors.admit(compute.session())
     bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
     st.html(STYLE)
+    access.open_page()
     if code != "cover":
         plot.preload()
     with bar:
@@ -52,6 +66,7 @@ def open_page(code: str) -> None:
             st.session_state["_contents"] = st.container()
         st.space("stretch")
         _languages()
+    lesson_bar.draw(problems)
     st.title(heading, anchor=False)
 
 
@@ -63,16 +78,25 @@ def close_page() -> None:
     st.divider()
     name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
     reason = t(f"frame.device_reason.{here.reason}")
-    st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
+    with st.container(key="footer"):  # the last of a page: what waits for a whole page waits for it
+        st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
     draw_queue.end()
 
 
 def lesson(code: str) -> None:
-    """One claim; one thing to try, one to notice, one why."""
+    """One claim; one thing to try, one to notice, one why. Nothing where that would tell an answer."""
+    if lessons.covered():
+        return
     st.markdown(t(f"{code}.claim"))
     with st.expander(t("frame.lesson")):
         for column, part in zip(st.columns(3), ("try", "notice", "why"), strict=True):
             column.markdown(f"**{t(f'frame.{part}')}**  \n{t(f'{code}.{part}')}")
+
+
+def claim(key: str, **values: object) -> None:
+    """What a view shows, in a sentence; nothing where that would tell an answer."""
+    if not lessons.covered():
+        st.markdown(t(key, **values))
 
 
 def play_labels() -> plot.PlayLabels:
@@ -110,3 +134,7 @@ def _listed() -> None:
         st.caption(t(f"contents.{part}"))
         for room in rooms:
             st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
+    st.caption(t("contents.class"))
+    for code in ("classroom", "join"):
+        label = t(f"contents.{code}.title")
+        st.page_link(f"pages/{code}.py", label=label, query_params={"lang": language()})

@@ -7,6 +7,7 @@ nobody else's business, and a page is not slower for being watched.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
@@ -15,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from mlcore.base import meter
 from mlcore.engine.engine import Engine
-from mlcore.files import store
+from mlcore.store import StoreError, store
 from pages.ui.visitors import VISITORS
 
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000)
@@ -61,7 +62,8 @@ class State(Collector):
         yield GaugeMetricFamily("mlcore_queue_longest_seconds", "How long the first waits", load.longest)
         yield GaugeMetricFamily("mlcore_computing", "Computations that go on", load.computing)
         yield GaugeMetricFamily("mlcore_cache_bytes", "Results kept in this process", load.kept)
-        yield GaugeMetricFamily("mlcore_tables_bytes", "Uploaded tables", store.used())
+        with suppress(StoreError):  # a database that is away is no reason to say nothing of the rest
+            yield GaugeMetricFamily("mlcore_tables_bytes", "Uploaded tables", store().uploads.total())
 
 
 def registry(engine: Engine) -> CollectorRegistry:

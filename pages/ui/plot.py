@@ -20,7 +20,7 @@ import streamlit as st
 from plotly.offline import get_plotlyjs_version
 from plotly.utils import PlotlyJSONEncoder
 
-from pages.ui import site
+from pages.ui import over, site
 from pages.ui.plot_events import (
     Click,
     Drag,
@@ -42,7 +42,12 @@ __all__ = [
 ]  # fmt: skip
 
 MOST_KEPT = 96
+<<<<<<< HEAD
 TAKING = ("plot_export.js", "plot_csv.js")
+=======
+# The words of plot_words.js, which adds to each `alt` what its figure shows at this moment, with its numbers.
+SEEN = ("more", "ends", "lowest", "highest", "range", "marks", "bars", "point", "path", "grid")
+>>>>>>> main
 FAILED = "The picture could not be drawn. Please reload the page."
 
 
@@ -82,7 +87,7 @@ def show(
     says in words what each of them shows. Where there is no room for the width `least`, in heights of the
     type, a figure is moved sideways.
     """
-    listed = [figures] if isinstance(figures, go.Figure) else list(figures)
+    listed = over.over(key, [figures] if isinstance(figures, go.Figure) else list(figures))
 
     def handle() -> None:
         click = click_of(st.session_state[key].get("click"), listed)
@@ -141,6 +146,7 @@ def play(
         if click and on_click:
             on_click(click)
 
+    figures = over.over(key, figures, frames)
     total = len(frames.steps)
     for update in frames.updates:
         if not (
@@ -171,7 +177,9 @@ def _data(
         raise ValueError(f"{len(figures)} figures need {len(figures)} alt texts, not {len(texts)}.")
     written = [_text(figure) for figure in figures]
     columns = columns or min(len(figures), 3)
-    return {"figures": written, "alt": texts, "height": height, "columns": columns, "failed": failed}
+    words = {name: t(f"frame.seen.{name}") for name in SEEN}
+    sent = {"figures": written, "alt": texts, "words": words}
+    return sent | {"height": height, "columns": columns, "failed": failed}
 
 
 _KEPT: OrderedDict[int, tuple[go.Figure, str]] = OrderedDict()  # with the figure: its id stays its own
@@ -208,7 +216,11 @@ def _component() -> tuple[Callable[..., Any], dict[str, str]]:
     here = Path(__file__).parent
     script, *parts, rules = (
         (here / name).read_text(encoding="utf-8")
+<<<<<<< HEAD
         for name in ("plot.js", "plot_player.js", "plot_drag.js", "plot_pen.js", *TAKING, "plot.css")
+=======
+        for name in ("plot.js", "plot_player.js", "plot_drag.js", "plot_pen.js", "plot_words.js", "plot.css")
+>>>>>>> main
     )
     script = "\n".join([script, *parts])  # a component is one module: its parts see each other
     # Styles are not isolated: Plotly puts its own into the page's head, where a shadow root cannot see them.
