@@ -108,7 +108,7 @@ function ink(color, { text, back }) {
 
 const CLEAR = "rgba(0,0,0,0)";
 const SPATIAL = new Set(["surface", "scatter3d", "mesh3d", "isosurface", "volume", "cone", "streamtube"]);
-const CONFIG = { displaylogo: false, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d"],
+const CONFIG = { displaylogo: false, scrollZoom: false, modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"],
   showSendToCloud: false, plotlyServerURL: "" }; // else a button offers to upload the chart: nothing leaves
 
 const UNDER = { orientation: "h", xref: "container", x: 0.5, xanchor: "center",
@@ -161,6 +161,7 @@ class Pane {
     for (const name of ["pointerdown", "pointerup", "pointercancel"])
       this.box.addEventListener(name, (event) => this.press(event), true);
     this.cursor = element("div", "mlplot-cursor", this.frame);
+    this.export = new Export(this);
   }
 
   set(text, alt) {
@@ -330,7 +331,7 @@ class View {
     this.schedule([]); // what waits
   }
 
-  adopt({ figures, alt, height, columns, least, frames, labels, report }) {
+  adopt({ figures, alt, height, columns, least, taken, frames, labels, report }) {
     const { style, classList } = this.root;
     for (const [name, value] of Object.entries({ height: `${height}px`, columns, least: least ?? 0 }))
       style.setProperty(`--${name}`, value);
@@ -338,6 +339,7 @@ class View {
     while (this.panes.length > figures.length) this.panes.pop().close(this.Plotly);
     while (this.panes.length < figures.length) this.panes.push(new Pane(this, this.panes.length));
     this.panes.forEach((pane, i) => pane.set(figures[i], alt[i]));
+    for (const pane of this.panes) pane.export.set(taken);
     if (!frames) this.player = this.player?.close();
     else (this.player ??= new Player(this)).set(JSON.parse(frames), labels, report);
   }
