@@ -28,7 +28,7 @@ DASHES = {
     "longdash": "8 4",
     "longdashdot": "8 3 1.5 3",
 }
-LIGHT = ("#fff", "#ffffff", "white", "rgb(255,255,255)")  # unseen on a light page
+LIGHT = ("#fff", "#ffffff", "white", "rgb(255,255,255)", theme.EDGE)  # unseen on a light page
 _SCALE = [[0.0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1.0, "#fde725"]]
 
 
@@ -121,7 +121,8 @@ def _points(trace: Any, x: FLOATS, y: FLOATS) -> str:
     for k in own.tolist():
         color, symbol = _paint(colors[k]), str(symbols[k])
         hollow = symbol.endswith("-open") or color.lower() in LIGHT
-        ink = color if symbol.endswith("-open") or rims[k] is None else _paint(rims[k]) if hollow else color
+        rim = _paint(rims[k] or theme.GRAY)
+        ink = color if not hollow or symbol.endswith("-open") else theme.GRAY if rim in LIGHT else rim
         size = f"{min(max(SMALLER * float(sizes[k]), 2.4), 16):.3g}"
         cap = "butt" if hollow else "square" if symbol.startswith("square") else "round"
         groups.setdefault((ink, size, hollow, cap), []).append(f"{x[k]:.1f} {y[k]:.1f}")

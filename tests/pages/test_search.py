@@ -12,6 +12,7 @@ from mlcore.base import spec as specs
 from mlcore.training.data import DataSpec
 from mlcore.training.tasks import TrainSpec
 from pages.ui import search
+from pages.ui.codes import declared
 from pages.ui.contents import CONTENTS
 from pages.ui.search import Entry, find, index
 from pages.ui.text import catalog
@@ -157,9 +158,7 @@ SECTIONS = {("training", "view"), ("data", "view")}  # not of their specs: see `
 
 
 def codes(spec: Any) -> set[str]:
-    from pages.ui.controls import _declared
-
-    return {code.rpartition(".")[2] for code, _ in _declared(spec)}
+    return {code.rpartition(".")[2] for code, _ in declared(spec)}
 
 
 def test_every_control_stands_where_the_search_leads() -> None:
