@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mlcore.figures.words_classes import CLASSES
 from mlcore.figures.words_contrastive import CONTRASTIVE
 from mlcore.figures.words_images import IMAGES
 from mlcore.figures.words_masks import MASKS
@@ -381,6 +382,7 @@ ENGLISH: dict[str, str] = {
     "figure.shading": "image",
     "figure.test_image": "test image",
     "figure.test_iou": "mean test IoU",
+    **CLASSES,
     **CONTRASTIVE,
     **IMAGES,
     **MASKS,

@@ -1,7 +1,7 @@
 """Uploaded tables, kept by their content: a link names its table by SHA-256, never by a path.
 
-They lie in the laboratory's store, where every web process and every worker finds them, and take `BUDGET`
-bytes at most; the table that nobody used for longest goes first.
+They lie in the store, where every web process and every worker finds them, and take MLCORE_TABLES
+megabytes at most; the table that nobody used for longest goes first.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from mlcore.base.limits import limits
 from mlcore.base.refusal import Refusal
 from mlcore.store import store
 from mlcore.store.errors import Missing
-from mlcore.store.limits import UPLOADS as BUDGET
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -36,11 +36,16 @@ class DataError(Refusal):
     }
 
 
+def budget() -> int:
+    """Bytes of all tables together."""
+    return limits().tables * 2**20
+
+
 def put(raw: bytes) -> str:
     """Keep `raw` and return its digest. Raises `DataError` above the budget, and `StoreError`."""
-    if len(raw) > BUDGET:
-        raise DataError("too_large", bytes=len(raw), limit=BUDGET)
-    return store().uploads.put(raw, BUDGET)
+    if len(raw) > (most := budget()):
+        raise DataError("too_large", bytes=len(raw), limit=most)
+    return store().uploads.put(raw, most)
 
 
 def get(digest: str) -> bytes:
@@ -51,3 +56,8 @@ def get(digest: str) -> bytes:
         return store().uploads.get(digest)
     except Missing:
         raise DataError("lost") from None
+
+
+def used() -> int:
+    """Bytes of all tables now. Raises `StoreError`."""
+    return store().uploads.used()

@@ -139,14 +139,19 @@ class Classes:
             self._touch(connection, row)
         return nickname
 
-    def answer(self, code: str, participant: str, number: int, value: Any) -> None:
-        """Keep what a phone that has joined answers to a question; its earlier answer is replaced."""
+    def answer(self, code: str, participant: str, number: int, value: Any, state: Any = ...) -> None:
+        """Keep what a phone that has joined answers to a question; its earlier answer is replaced.
+
+        With a `state`, only while the class is in it: what the lecturer has closed meanwhile stays closed.
+        """
         text, now = written(value, limits.ANSWER), self._clock()
         if not 0 <= number < limits.QUESTIONS:
             raise ValueError(f"questions have numbers below {limits.QUESTIONS}")
         upsert = (sqlite.insert if self._database.local else postgresql.insert)(answers)
         with self._database.write() as connection:
             row = self._row(connection, code)
+            if state is not ... and json.loads(row.state) != state:
+                raise StoreError("changed")
             sealed = _sealed(row, participant)
             joined = select(participants.c.joined).where(
                 participants.c.class_id == row.id, participants.c.participant == sealed

@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from mlcore.base.limits import limits
 from mlcore.store import migrations
 from mlcore.store.errors import StoreError, refusal_of
 
@@ -51,14 +52,14 @@ def folder() -> Path:
 
 def address() -> URL:
     """Where the environment says that the store is. Touches nothing."""
-    if given := os.environ.get("MLCORE_DATABASE"):
+    if given := limits().database:
         url = make_url(given)
         return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
     return URL.create("sqlite", database=str(_home() / FILE))
 
 
 def _home() -> Path:
-    return Path(os.environ.get("MLCORE_STORE") or f"{tempfile.gettempdir()}/mlp-laboratory-{_account()}")
+    return Path(limits().store or f"{tempfile.gettempdir()}/mlp-laboratory-{_account()}")
 
 
 def _account() -> int:

@@ -24,8 +24,6 @@ KINDS = {
     "lesson": Limits(200_000, 0, 0, 20_000, 512 * 2**20, 400 * DAY),
 }
 
-UPLOADS = 64 * 2**20  # bytes of all uploaded tables together; the one that nobody used for longest goes first
-
 CLASSES = 1_000  # at a time
 JOINED = 600  # phones in one class
 ANSWER = 4_000  # bytes of one answer's JSON

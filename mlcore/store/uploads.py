@@ -9,7 +9,6 @@ from contextlib import suppress
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from mlcore.store import limits
 from mlcore.store.database import Database
 from mlcore.store.errors import Missing, StoreError
 from mlcore.store.schema import uploads
@@ -21,7 +20,7 @@ class Uploads:
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database, self._clock = database, clock
 
-    def put(self, raw: bytes, budget: int = limits.UPLOADS) -> str:
+    def put(self, raw: bytes, budget: int = 64 * 2**20) -> str:
         """Keep `raw` and return its digest; what was unused for longest goes if all exceed `budget` bytes.
 
         Raises StoreError.
@@ -44,6 +43,11 @@ class Uploads:
             raise Missing
         self._touch(digest, row.used)
         return bytes(row.body)
+
+    def used(self) -> int:
+        """Bytes of all tables now. Raises StoreError."""
+        with self._database.read() as connection:
+            return int(connection.execute(select(func.coalesce(func.sum(uploads.c.size), 0))).scalar_one())
 
     def _touch(self, digest: str, used: float) -> None:
         """Used now: others go first. A store that cannot write this down is no reason not to read."""

@@ -11,7 +11,7 @@ import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, plot
+from pages.ui import compute, draw_queue, plot, server, visitors
 from pages.ui.text import LANGUAGES, language, settle_language, t
 
 STYLE = Path(__file__).with_name("page.css")
@@ -45,7 +45,7 @@ CONTENTS = tuple((part, tuple(map(Room, codes.split()))) for part, codes in _PAR
 @st.cache_resource(show_spinner=False)
 def _once() -> None:
     """Before anything runs in this process. The workers start now, so that they are there when needed."""
-    compute.door()
+    server.begin()
     torch.set_num_threads(1)  # more threads gain nothing at these sizes and starve each other under load
     gc.collect()
     gc.freeze()  # Streamlit collects after every run; without this it walks all of torch each time
@@ -63,6 +63,7 @@ def open_page(code: str) -> None:
         page_title=name if code == "cover" else f"{heading} · {name}", page_icon=ICON, layout="wide",
         initial_sidebar_state="auto" if code != "cover" else "collapsed",
     )  # fmt: skip
+    visitors.admit(compute.session())
     bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
     st.html(STYLE)
     if code != "cover":

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.base import spec as specs
+from mlcore.base.limits import limits
 from mlcore.files import records, store, tables, workbook
 from mlcore.files.escape import line
 from mlcore.files.tables import Table
@@ -42,9 +43,9 @@ def upload(controls: Controls[DataSpec]) -> Table | None:
             replace(chosen, test_share=kept.test_share, standardize=kept.standardize, seed=kept.seed)
         )
 
-    limits = {"mb": records.MAX_BYTES >> 20, "rows": records.MAX_ROWS, "columns": records.MAX_COLUMNS}
-    told = t("data.upload_help", **limits)
-    uploads.field(t("data.upload"), ["csv", "txt", "tsv", "xlsx"], UPLOAD, take, limits["mb"], told)
+    bounds = {"mb": limits().upload, "rows": records.MAX_ROWS, "columns": records.MAX_COLUMNS}
+    told = t("data.upload_help", **bounds)
+    uploads.field(t("data.upload"), ["csv", "txt", "tsv", "xlsx"], UPLOAD, take, bounds["mb"], told)
     table = _current(controls)
     if (problem := st.session_state.get(PROBLEM)) is not None:
         st.error(f"{refusal(problem)} {t('data.kept') if table else ''}")

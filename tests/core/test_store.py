@@ -45,7 +45,7 @@ def test_a_table_that_is_gone_is_a_sentence() -> None:
 
 
 def test_a_table_above_the_budget_is_refused(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    monkeypatch.setattr(store, "BUDGET", 10)
+    monkeypatch.setattr(store, "budget", lambda: 10)
     with pytest.raises(DataError) as caught:
         store.put(b"x" * 11)
     assert caught.value.values == {"bytes": 11, "limit": 10}
@@ -53,7 +53,7 @@ def test_a_table_above_the_budget_is_refused(monkeypatch: pytest.MonkeyPatch, ho
 
 
 def test_many_writers_leave_whole_tables_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "BUDGET", 40_000)
+    monkeypatch.setattr(store, "budget", lambda: 40_000)
     tables = [bytes([i]) * 10_000 for i in range(8)]
     with ThreadPoolExecutor(8) as pool:
         digests = set(pool.map(store.put, tables * 5))

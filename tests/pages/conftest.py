@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from mlcore.training.tasks import TrainSpec
 from pages.ui import compute
 from tests.pages.browser import ROOT, chromium, serve
 
+os.environ.setdefault("MLCORE_SESSIONS", "100000")  # a test process opens more tabs than a server should
 START = 120.0  # seconds that workers may take to come up on a machine under load
 
 

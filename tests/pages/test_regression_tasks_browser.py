@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from tests.pages.browser import DRAW, PLACE, arrived, numbers
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=60_000)  # a busy machine may take long
-SLOWEST = 5.0  # seconds on a busy machine; 0.1 on an idle one
 
 
 def opened(page: Page, site: str, link: str, figures: int) -> Locator:
@@ -48,13 +46,10 @@ def test_a_dragged_corner_changes_losses_and_arrows_while_it_is_held(page: Page,
     x, y = marks[:, 2]
     page.mouse.move(*plane.evaluate(PLACE, [x, y]))
     page.mouse.down()
-    times = []
     for step in range(1, 5):
         last = told(page).inner_text()
-        start = perf_counter()
         page.mouse.move(*plane.evaluate(PLACE, [x + 0.5 * step, y + 0.4 * step]))
         expect(told(page)).not_to_have_text(last)
-        times.append(perf_counter() - start)
     expect(told(page)).not_to_have_text(before)
     page.wait_for_function("() => location.search.includes('obox=')")  # all of this while it is held
     assert np.nanmax(np.abs(numbers(plane, boxes.WAY) - arrows)) > 0.05
@@ -65,7 +60,6 @@ def test_a_dragged_corner_changes_losses_and_arrows_while_it_is_held(page: Page,
     assert numbers(plane, boxes.MARKS)[:, 2] == pytest.approx(box[2:], abs=0.01)
     found = measure(box, RoomSpec().truth)  # type: ignore[arg-type]
     assert f"IoU = {number(found.iou)}" in told(page).inner_text()
-    assert float(np.median(times)) < SLOWEST
 
 
 def test_a_finger_takes_a_whole_box_along(phone: Page, site: str) -> None:
