@@ -38,6 +38,7 @@ class Controls(Generic[S]):
         if self.link.foreign:
             self._adopt(self.link.codes)
         self._meta = dict(_declared(kind))
+        st.session_state["_controls"] = self  # for who pins the page
 
     def _adopt(self, codes: dict[str, str]) -> None:
         """The link came from outside (opened, edited, the back button): its values are the state now."""

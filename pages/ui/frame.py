@@ -11,7 +11,7 @@ import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, plot, server, visitors
+from pages.ui import compute, draw_queue, pin, plot, server, visitors
 from pages.ui.text import LANGUAGES, language, settle_language, t
 
 STYLE = Path(__file__).with_name("page.css")
@@ -55,6 +55,7 @@ def open_page(code: str) -> None:
     """The frame around a page: call it first, and `close_page` last."""
     _once()
     draw_queue.begin()
+    pin.begin(code)
     torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
     name = t("frame.name")
@@ -80,6 +81,7 @@ def open_page(code: str) -> None:
 def close_page() -> None:
     """The footer: on what all this was computed."""
     contents()
+    pin.control()
     here = device()
     st.divider()
     name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
