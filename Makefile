@@ -6,12 +6,12 @@ BIN := .venv/bin
 .PHONY: app dev test bench browser clean
 
 app: .venv/app
-	$(BIN)/streamlit run serve.py
+	$(BIN)/streamlit run app.py
 
 test: .venv/dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy mlcore pages app.py serve.py
+	$(BIN)/mypy mlcore pages app.py cover.py
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/dev requirements-bench.txt
@@ -20,7 +20,7 @@ bench: .venv/dev requirements-bench.txt
 
 # The same with hot reload of the pages; a change in mlcore needs a restart, as its workers run the old code.
 dev: .venv/app
-	$(BIN)/streamlit run serve.py --server.fileWatcherType auto --server.folderWatchBlacklist mlcore
+	$(BIN)/streamlit run app.py --server.fileWatcherType auto --server.folderWatchBlacklist mlcore
 
 .venv/app: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -21,7 +21,7 @@ LAYERS = [
     "figures",
     "pages.ui",
     "pages.rooms",
-    "pages app serve",
+    "pages app cover",
 ]
 UNSAFE: dict[str, str] = {}  # file -> why its unsafe_allow_html is no risk
 
@@ -47,7 +47,7 @@ def imports(module: str) -> set[str]:
 
 
 def ours(name: str) -> bool:
-    return name.split(".")[0] in ("mlcore", "pages", "app", "serve")
+    return name.split(".")[0] in ("mlcore", "pages", "app", "cover")
 
 
 def layer(name: str) -> int:

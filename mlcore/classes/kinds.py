@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 from mlcore.base import spec as specs
 from mlcore.base.fields import Problem
 from mlcore.base.refusal import Refusal
-from mlcore.classes.methods import EscapeActivity, EscapeAnswer, EscapeRows
-from mlcore.classes.own_sets import SetsActivity, SetsAnswer, SetsRows, world
-from mlcore.classes.starts import StartActivity, StartAnswer, StartRows, box
-from mlcore.classes.trainings import TrainingActivity, TrainingAnswer, TrainingRows, alone
+from mlcore.classes.methods import EscapeActivity, EscapeAnswer, EscapeRowsSpec
+from mlcore.classes.own_sets import SetsActivity, SetsAnswer, SetsRowsSpec, world
+from mlcore.classes.starts import StartActivity, StartAnswer, StartRowsSpec, box
+from mlcore.classes.trainings import TrainingActivity, TrainingAnswer, TrainingRowsSpec, alone
 from mlcore.lessons.problems import LessonError
 from mlcore.lessons.question import Answer as Reply
 from mlcore.lessons.question import Question
@@ -48,10 +48,10 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "training": Kind(TrainingActivity, TrainingAnswer, TrainingRows),
-    "descent": Kind(StartActivity, StartAnswer, StartRows),
-    "escape": Kind(EscapeActivity, EscapeAnswer, EscapeRows),
-    "ensemble": Kind(SetsActivity, SetsAnswer, SetsRows),
+    "training": Kind(TrainingActivity, TrainingAnswer, TrainingRowsSpec),
+    "descent": Kind(StartActivity, StartAnswer, StartRowsSpec),
+    "escape": Kind(EscapeActivity, EscapeAnswer, EscapeRowsSpec),
+    "ensemble": Kind(SetsActivity, SetsAnswer, SetsRowsSpec),
 }
 QUESTION = "question"
 

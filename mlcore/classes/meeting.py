@@ -81,6 +81,8 @@ def answers(store: Store, now: Meeting) -> list[tuple[str, Answer]]:
 
 def step(store: Store, code: str, key: str, number: int, stage: str) -> None:
     """Open, close or reveal the task that is on. Raises `StoreError` for a key that is not the lecturer's."""
+    if stage not in STAGES:
+        raise ClassError("answer")
     _lead(store, code, key, number)
     store.classes.change(code, key, state=_state(number, stage))
 

@@ -27,6 +27,7 @@ from mlcore.complexity.training_sets import LABELS, Drawing, SetsSpec, draw
 FLOATS = NDArray[np.float64]
 USUAL = -1.0  # as a complexity: the one with which the family begins
 MOST = 400  # rows of one batch
+QUICK = ("polynomial", "ridge", "nearest")  # families that are fitted in no time
 
 
 class SetsError(Refusal):
@@ -70,7 +71,7 @@ class SetsAnswer:
 
 
 @dataclass(frozen=True)
-class SetsRows:
+class SetsRowsSpec:
     """Some answers of a class: what is computed at once."""
 
     activity: SetsActivity = specs.part(SetsActivity)
@@ -78,6 +79,12 @@ class SetsRows:
 
     def __post_init__(self) -> None:
         specs.check(self)
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes to draw and to fit all sets: much longer where networks are trained."""
+        quick = self.activity.base.family in QUICK
+        return 0.01 + (0.003 if quick else 1.0) * len(self.answers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +108,7 @@ def world(activity: SetsActivity) -> Drawing:
 
 
 @run.register
-def members(spec: SetsRows, report: Report = silent) -> tuple[Fitted, ...]:
+def members(spec: SetsRowsSpec, report: Report = silent) -> tuple[Fitted, ...]:
     """The rows of all answers, in their order. Raises as `world` does."""
     if not spec.answers:
         return ()

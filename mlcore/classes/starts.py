@@ -57,7 +57,7 @@ class StartAnswer:
 
 
 @dataclass(frozen=True)
-class StartRows:
+class StartRowsSpec:
     """Some answers of a class: what is computed at once."""
 
     activity: StartActivity = specs.part(StartActivity)
@@ -93,7 +93,7 @@ def alone(activity: StartActivity, answer: StartAnswer) -> PathSpec:
 
 @run.register
 @computing()
-def starts(spec: StartRows, report: Report = silent) -> tuple[Walked, ...]:
+def starts(spec: StartRowsSpec, report: Report = silent) -> tuple[Walked, ...]:
     """The rows of all answers, in their order. A divergence is a fate, not an error."""
     wanted = [alone(spec.activity, answer) for answer in spec.answers]
     if not wanted:

@@ -56,7 +56,7 @@ class TrainingAnswer:
 
 
 @dataclass(frozen=True)
-class TrainingRows:
+class TrainingRowsSpec:
     """Some answers of a class: what is computed at once."""
 
     activity: TrainingActivity = specs.part(TrainingActivity)
@@ -110,7 +110,7 @@ def alone(activity: TrainingActivity, answer: TrainingAnswer) -> TrainSpec:
 
 
 @run.register
-def trainings(spec: TrainingRows, report: Report = silent) -> tuple[Trained, ...]:
+def trainings(spec: TrainingRowsSpec, report: Report = silent) -> tuple[Trained, ...]:
     """The rows of all answers, in their order. Raises `TrainingError` for what cannot be trained."""
     wanted = [alone(spec.activity, answer) for answer in spec.answers]
     found: dict[int, Trained] = {}

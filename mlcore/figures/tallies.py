@@ -20,7 +20,7 @@ LABEL = 60  # characters of an option
 
 def distribution(question: Question, found: Tally, own: Any = None, say: Say = english) -> go.Figure:
     """Traces: 0 the bars of a choice or a number, or of a curve 0 the outer and 1 the inner band and 2 the
-    mean; then one's own answer, if there is one."""
+    mean; then one's own answer to these two, if there is one. One's own option has an edge."""
     return {"choice": _options, "number": _numbers, "curve": _curves}[question.kind](
         question, found, own, say
     )
@@ -35,16 +35,15 @@ def _options(question: Question, found: Tally, own: Any, say: Say) -> go.Figure:
         for option, is_right in zip(question.options, right, strict=True)
     ]
     colors = [(RIGHT if is_right else SAID).color for is_right in right]
+    edges = [4 if k == own else 0 for k in range(len(places))]  # around one's own
     bars = go.Bar(
-        x=found.counts, y=places, orientation="h", marker={"color": colors}, hoverinfo="skip",
+        x=found.counts, y=places, orientation="h", hoverinfo="skip",
+        marker={"color": colors, "line": {"color": RING.color, "width": edges}},
         text=[str(count) for count in found.counts], textposition="auto", name=say("figure.class_answers"),
     )  # fmt: skip
-    traces: list[Any] = [bars]
-    if own is not None:
-        traces.append(_own([0], [places[own]], say, symbol="triangle-right"))
     yaxis = {"tickvals": places.tolist(), "ticktext": names, "range": [-0.6, len(places) - 0.4]}
     xaxis = _counted(found, say)
-    return theme.figure(traces, xaxis=xaxis, yaxis=yaxis, showlegend=False, uirevision="class options")
+    return theme.figure([bars], xaxis=xaxis, yaxis=yaxis, showlegend=False, uirevision="class options")
 
 
 def _numbers(question: Question, found: Tally, own: Any, say: Say) -> go.Figure:
@@ -56,7 +55,10 @@ def _numbers(question: Question, found: Tally, own: Any, say: Say) -> go.Figure:
     )  # fmt: skip
     traces: list[Any] = [bars]
     if own is not None:
-        traces.append(_own([own], [0], say, symbol="triangle-up"))
+        look = {"symbol": "triangle-up", "size": 18, "color": RING.color}
+        name = say("figure.class_you")
+        mine = theme.points([own], [0], RING, name, marker=look, hoverinfo="skip", cliponaxis=False)
+        traces.append(mine)
     xaxis = {"range": [question.low, question.high], "title": {"text": plotly(question.unit)}}
     return theme.figure(traces, xaxis=xaxis, yaxis=_counted(found, say), uirevision="class numbers")
 
@@ -80,9 +82,3 @@ def _counted(found: Tally, say: Say) -> dict[str, Any]:
     most = int(found.counts.max(initial=0))
     step = {"dtick": 1} if most < 8 else {"nticks": 6}
     return {"title": {"text": say("figure.class_answers")}, "range": [0, max(1.0, 1.15 * most)], **step}
-
-
-def _own(x: list[Any], y: list[Any], say: Say, symbol: str) -> Any:
-    look = {"symbol": symbol, "size": 18, "color": RING.color}
-    name = say("figure.class_you")
-    return theme.points(x, y, RING, name, marker=look, hoverinfo="skip", cliponaxis=False)

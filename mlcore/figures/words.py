@@ -371,6 +371,7 @@ ENGLISH: dict[str, str] = {
     "figure.scaled_by": "whole prediction multiplied by",
     "figure.measure": "measure",
     "figure.log_rmse": "RMSE of log depth",
+    "figure.said": "your prediction",
     "figure.scale_unknown": "floor: the scale is unknown",
     "figure.trained_mse": "MSE",
     "figure.trained_log_mse": "MSE of logs",

@@ -1,7 +1,7 @@
 """Uploaded tables, kept by their content: a link names its table by SHA-256, never by a path.
 
-They lie in the store, where every web process and every worker finds them, and take MLCORE_TABLES
-megabytes at most; the table that nobody used for longest goes first.
+They lie in the laboratory's store, where every web process and every worker finds them, and take
+MLCORE_TABLES megabytes at most; the table that nobody used for longest goes first.
 """
 
 from __future__ import annotations
@@ -56,8 +56,3 @@ def get(digest: str) -> bytes:
         return store().uploads.get(digest)
     except Missing:
         raise DataError("lost") from None
-
-
-def used() -> int:
-    """Bytes of all tables now. Raises `StoreError`."""
-    return store().uploads.used()

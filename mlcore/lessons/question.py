@@ -16,7 +16,7 @@ KINDS = ("choice", "number", "curve")
 READ = ("curve", "x_of_lowest", "x_of_highest", "lowest", "highest", "first", "last")
 TEXT, OPTION, LABEL = 400, 160, 60  # characters
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 6
-MOST_POINTS = 200
+MOST_POINTS = 120
 MOST_PLACE = 200  # figures of a picture, traces of a figure
 
 
@@ -103,13 +103,13 @@ def _number(question: Question, answer: Any) -> float:
 
 
 def _curve(question: Question, answer: Any) -> tuple[tuple[float, float], ...]:
-    """Points by x; where two have the same x, the later one was meant."""
+    """Points by x, to five digits; where two have the same x, the later one was meant."""
     q = question
     wrong = LessonError(
         "answer_curve", most=MOST_POINTS, x_low=q.x_low, x_high=q.x_high, low=q.low, high=q.high
     )
     try:
-        pairs = [(number("x", x), number("y", y)) for x, y in each("answer", answer, MOST_POINTS)]
+        pairs = [(_short(x), _short(y)) for x, y in each("answer", answer, MOST_POINTS)]
     except (LessonError, TypeError, ValueError):
         raise wrong from None
     curve = dict(pairs)
@@ -117,6 +117,10 @@ def _curve(question: Question, answer: Any) -> tuple[tuple[float, float], ...]:
     if len(curve) < 2 or not inside:
         raise wrong
     return tuple(sorted(curve.items()))
+
+
+def _short(value: Any) -> float:
+    return float(f"{number('a point', value):.5g}")
 
 
 _CHECKS: Mapping[str, Any] = MappingProxyType({"choice": _choice, "number": _number, "curve": _curve})

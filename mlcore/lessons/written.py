@@ -96,7 +96,7 @@ def _pairs(where: str, loaded: Any) -> tuple[tuple[Any, Any], ...]:
 def answer_text(answer: Answer) -> str:
     """2; 0.5; or the points of a curve, 0_1.5~0.5_1.25."""
     if isinstance(answer, tuple):
-        return "~".join(f"{x:.4g}_{y:.4g}" for x, y in answer)
+        return "~".join(f"{x:.5g}_{y:.5g}" for x, y in answer)
     return written(answer)
 
 

@@ -20,7 +20,7 @@ class Uploads:
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database, self._clock = database, clock
 
-    def put(self, raw: bytes, budget: int = 64 * 2**20) -> str:
+    def put(self, raw: bytes, budget: int) -> str:
         """Keep `raw` and return its digest; what was unused for longest goes if all exceed `budget` bytes.
 
         Raises StoreError.
@@ -44,8 +44,8 @@ class Uploads:
         self._touch(digest, row.used)
         return bytes(row.body)
 
-    def used(self) -> int:
-        """Bytes of all tables now. Raises StoreError."""
+    def total(self) -> int:
+        """Bytes of all tables together. Raises StoreError."""
         with self._database.read() as connection:
             return int(connection.execute(select(func.coalesce(func.sum(uploads.c.size), 0))).scalar_one())
 

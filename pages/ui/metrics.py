@@ -16,8 +16,7 @@ from prometheus_client.registry import Collector
 
 from mlcore.base import meter
 from mlcore.engine.engine import Engine
-from mlcore.files import store
-from mlcore.store import StoreError
+from mlcore.store import StoreError, store
 from pages.ui.visitors import VISITORS
 
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000)
@@ -63,8 +62,8 @@ class State(Collector):
         yield GaugeMetricFamily("mlcore_queue_longest_seconds", "How long the first waits", load.longest)
         yield GaugeMetricFamily("mlcore_computing", "Computations that go on", load.computing)
         yield GaugeMetricFamily("mlcore_cache_bytes", "Results kept in this process", load.kept)
-        with suppress(StoreError):  # no figure while the store is away, and all others
-            yield GaugeMetricFamily("mlcore_tables_bytes", "Uploaded tables", store.used())
+        with suppress(StoreError):  # a database that is away is no reason to say nothing of the rest
+            yield GaugeMetricFamily("mlcore_tables_bytes", "Uploaded tables", store().uploads.total())
 
 
 def registry(engine: Engine) -> CollectorRegistry:

@@ -21,7 +21,6 @@ from mlcore.files.escape import JOINER
 from mlcore.store import StoreError, store
 from mlcore.tray.pictures import pack
 from mlcore.tray.pins import KIND, NOTE, Pin, body
-from pages.ui.controls import Controls
 from pages.ui.text import catalog, language, t
 from pages.ui.text.problems import refusal
 
@@ -166,7 +165,7 @@ def shown(markdown: str) -> str:
     return _MARKS.sub(lambda found: " " if found[0] == "  \n" else "", markdown.replace(JOINER, "")).strip()
 
 
-def _settings(controls: Controls[Any]) -> Iterator[tuple[str, str]]:
+def _settings(controls: Any) -> Iterator[tuple[str, str]]:
     """Every setting of the page's spec as a link would say it, those with their defaults included."""
     state, declared = controls.state, controls._meta
     for code, meta in declared.items():
@@ -200,7 +199,7 @@ def _said(value: Any) -> str:
     )
 
 
-def _families(controls: Controls[Any]) -> Iterator[tuple[str, str]]:
+def _families(controls: Any) -> Iterator[tuple[str, str]]:
     """Which family the value of a setting is a name of, so that every language can call it."""
     for code, meta in controls._meta.items():
         if isinstance(options := meta.get("options"), Registry):

@@ -1,6 +1,6 @@
 """What happens once in a web process, before anybody is served: settings, logs, workers, figures.
 
-`serve.py` does it when the server starts, so that a wrong setting ends the start and the first visitor finds
+`app.py` does it when the server starts, so that a wrong setting ends the start and the first visitor finds
 the workers warm. Where a page is run without it, as tests do, the first page does.
 """
 
@@ -16,8 +16,7 @@ from mlcore.base import discreet
 from mlcore.base.device import device
 from mlcore.base.limits import limits
 from mlcore.engine.engine import Engine
-from mlcore.files import store
-from mlcore.store import StoreError
+from mlcore.store import StoreError, store
 from pages.ui import compute, metrics
 
 
@@ -49,7 +48,8 @@ def health(_: Request) -> Response:
     if not load.workers and not problems:
         problems.append("The workers are starting.")
     try:
-        store.used()
+        with store().database.read():
+            pass
     except StoreError as error:
         problems.append(str(error))
     told = {"workers": load.workers, "waiting": load.waiting, "problems": problems}

@@ -13,10 +13,10 @@ import torch
 
 from mlcore.base.experiment import run
 from mlcore.classes import methods, own_sets, starts, trainings
-from mlcore.classes.methods import EscapeActivity, EscapeAnswer, EscapeRows
-from mlcore.classes.own_sets import SetsActivity, SetsAnswer, SetsError, SetsRows
-from mlcore.classes.starts import StartActivity, StartAnswer, StartRows
-from mlcore.classes.trainings import TrainingActivity, TrainingAnswer, TrainingRows
+from mlcore.classes.methods import EscapeActivity, EscapeAnswer, EscapeRowsSpec
+from mlcore.classes.own_sets import SetsActivity, SetsAnswer, SetsError, SetsRowsSpec
+from mlcore.classes.starts import StartActivity, StartAnswer, StartRowsSpec
+from mlcore.classes.trainings import TrainingActivity, TrainingAnswer, TrainingRowsSpec
 from mlcore.complexity import generalization, training_sets
 from mlcore.complexity.generalization import BiasVarianceSpec
 from mlcore.complexity.training_sets import SetsSpec
@@ -52,11 +52,11 @@ def of_sets(r: random.Random) -> SetsAnswer:
 
 
 CASES: dict[str, tuple[Any, Any, Callable[[random.Random], Any]]] = {
-    "training": (TrainingRows, TRAIN, of_trainings),
-    "descent": (StartRows, WALK, of_starts),
-    "escape": (EscapeRows, ESCAPE, of_methods),
-    "sets": (SetsRows, SETS, of_sets),
-    "networks": (SetsRows, NETWORKS, of_sets),
+    "training": (TrainingRowsSpec, TRAIN, of_trainings),
+    "descent": (StartRowsSpec, WALK, of_starts),
+    "escape": (EscapeRowsSpec, ESCAPE, of_methods),
+    "sets": (SetsRowsSpec, SETS, of_sets),
+    "networks": (SetsRowsSpec, NETWORKS, of_sets),
 }
 
 
@@ -89,7 +89,7 @@ def test_an_answer_gives_the_same_bits_whoever_else_is_in_the_class(case: str) -
 def test_a_student_s_dot_is_the_training_that_the_room_shows() -> None:
     r = random.Random(1)
     answers = tuple(of_trainings(r) for _ in range(9))
-    for answer, row in zip(answers, run(TrainingRows(TRAIN, answers)), strict=True):
+    for answer, row in zip(answers, run(TrainingRowsSpec(TRAIN, answers)), strict=True):
         alone = run(trainings.alone(TRAIN, answer))
         assert np.array_equal(row.train_cost, alone.records.train_cost[:, 0], equal_nan=True)
         assert np.array_equal(row.test_cost, alone.records.test_cost[:, 0], equal_nan=True)
@@ -99,7 +99,7 @@ def test_a_student_s_dot_is_the_training_that_the_room_shows() -> None:
 def test_what_a_phone_may_not_choose_stays_as_the_lecturer_has_it() -> None:
     fixed = TrainingActivity(TRAIN.base, rate=False, width=False, luck=False)
     answers = (TrainingAnswer(0.5, 3, 8), TrainingAnswer(0.001, 60, 9))
-    one, other = run(TrainingRows(fixed, answers))
+    one, other = run(TrainingRowsSpec(fixed, answers))
     assert np.array_equal(one.train_cost, other.train_cost)
     assert trainings.alone(fixed, answers[0]) == TRAIN.base
     place = StartActivity(WALK.base, place=False, rate=False)
@@ -110,7 +110,7 @@ def test_what_a_phone_may_not_choose_stays_as_the_lecturer_has_it() -> None:
 def test_a_student_s_descent_is_the_path_that_the_room_draws() -> None:
     r = random.Random(2)
     answers = tuple(of_starts(r) for _ in range(9))
-    for answer, row in zip(answers, run(StartRows(WALK, answers)), strict=True):
+    for answer, row in zip(answers, run(StartRowsSpec(WALK, answers)), strict=True):
         (path,) = paths(starts.alone(WALK, answer))
         assert row.fate is path.fate
         if np.isfinite(path.theta).all() and abs(path.theta).max() < 100:
@@ -122,7 +122,7 @@ def test_a_run_escapes_as_the_room_counts_it() -> None:
     """The room's runs have consecutive seeds: a class with these seeds is its first method."""
     base = replace(ESCAPE.base, runs=20, seed=500)
     answers = tuple(EscapeAnswer("fading_noise", seed) for seed in base.seeds)
-    rows = run(EscapeRows(ESCAPE, answers))
+    rows = run(EscapeRowsSpec(ESCAPE, answers))
     (room,) = run(replace(base, methods=(ESCAPE.methods["fading_noise"],)))
     assert [row.reached for row in rows] == room.reached.tolist()
     assert methods.shares(rows)["fading_noise"] == room.share
@@ -130,7 +130,7 @@ def test_a_run_escapes_as_the_room_counts_it() -> None:
 
 
 def test_the_class_s_own_bias_and_variance_add_up_to_its_error() -> None:
-    rows = run(SetsRows(SETS, tuple(SetsAnswer(seed) for seed in range(17))))
+    rows = run(SetsRowsSpec(SETS, tuple(SetsAnswer(seed) for seed in range(17))))
     for some in (rows, rows[:2], rows[:1]):
         parts = own_sets.taken_apart(SETS, some)
         assert abs(parts.residual).max() < 1e-12
@@ -139,7 +139,7 @@ def test_the_class_s_own_bias_and_variance_add_up_to_its_error() -> None:
 
 
 def test_members_are_those_of_the_room_on_the_same_sets() -> None:
-    rows = run(SetsRows(SETS, (SetsAnswer(7), SetsAnswer(8))))
+    rows = run(SetsRowsSpec(SETS, (SetsAnswer(7), SetsAnswer(8))))
     spec = replace(SETS.base, sets=replace(SETS.base.sets, seed=7, sets=2))
     drawing = training_sets.draw(spec.sets)
     assert np.array_equal(rows[0].x, drawing.sets.x[0, :, 0].numpy())
@@ -156,7 +156,7 @@ def test_members_draw_their_own_weights_by_their_seed() -> None:
 
 def test_data_without_a_curve_is_refused() -> None:
     with pytest.raises(SetsError):
-        run(SetsRows(SetsActivity(BiasVarianceSpec(SetsSpec(DataSpec("moons")))), (SetsAnswer(1),)))
+        run(SetsRowsSpec(SetsActivity(BiasVarianceSpec(SetsSpec(DataSpec("moons")))), (SetsAnswer(1),)))
 
 
 def test_nobody_is_no_row() -> None:

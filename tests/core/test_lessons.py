@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlcore.lessons.comparison import apart, read_off
 from mlcore.lessons.lesson import MOST_STEPS, SENTENCE, Lesson, Step
 from mlcore.lessons.problems import LessonError
-from mlcore.lessons.question import MOST_POINTS, Question, Truth
+from mlcore.lessons.question import MOST_POINTS, READ, Question, Truth
 from mlcore.lessons.tally import BAND, BINS, at, tally
 from mlcore.lessons.written import LONGEST, answer_of, answer_text, from_json, to_json
 
@@ -193,3 +194,27 @@ def test_where_nobody_has_drawn_there_is_nothing() -> None:
     assert not np.isnan(found.band[:, ~outside]).any()
     assert np.isnan(tally(CURVE, []).mean).all()
     assert at(((0.0, 0.0), (1.0, 2.0)), np.array([0.25])) == pytest.approx(0.5)
+
+
+# --- how far a prediction lies from the truth --------------------------------------------------------------
+
+
+def test_what_is_read_off_a_trace() -> None:
+    x, y = [0, 1, 2, 3], [5.0, -1.0, float("nan"), 7.0]
+    found = {read: read_off(read, x, y) for read in READ}
+    assert found == {"curve": None, "x_of_lowest": 1, "x_of_highest": 3, "lowest": -1, "highest": 7, "first": 5,
+                     "last": 7}  # fmt: skip
+    assert read_off("last", ["a", "b"], [1, 2]) is None, "names are no numbers"
+    assert read_off("last", [], []) is None
+
+
+def test_a_sketch_is_compared_where_both_are_and_within_the_sheet() -> None:
+    x = np.linspace(-1, 1, 201)
+    found = apart(CURVE, ((-1.0, 1.0), (1.0, 1.0)), x, 1 + 0.5 * x)
+    assert found
+    assert (found.mean, found.share) == (pytest.approx(0.25, abs=1e-2), pytest.approx(0.125, abs=5e-3))
+    assert abs(found.farthest) == 1
+    high = apart(CURVE, ((-1.0, 1.0), (1.0, 1.0)), x, np.full(201, 1e9))
+    assert high
+    assert high.mean == 1, "the sheet ends at 2"
+    assert apart(CURVE, ((-1.0, 1.0), (0.0, 1.0)), [0.5, 0.7], [1, 1]) is None, "nothing in common"

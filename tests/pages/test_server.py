@@ -46,7 +46,7 @@ def read(url: str) -> str:
     ],
 )
 def test_a_wrong_setting_ends_the_start_with_a_sentence(name: str, given: str, told: str) -> None:
-    command = [sys.executable, "-m", "streamlit", "run", "serve.py", f"--server.port={free_port()}"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={free_port()}"]
     ended = subprocess.run(
         command, env=os.environ | {name: given}, cwd=ROOT, capture_output=True, text=True, timeout=300
     )
@@ -128,8 +128,9 @@ def test_what_is_told_to_the_meter_is_found_in_the_figures(monkeypatch: pytest.M
     ],
 )
 def test_health_says_what_is_missing(
-    monkeypatch: pytest.MonkeyPatch, load: Load, status: int, problems: list[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, load: Load, status: int, problems: list[str]
 ) -> None:
+    monkeypatch.setenv("MLCORE_STORE", str(tmp_path))
     monkeypatch.setattr(server, "begin", lambda: SimpleNamespace(load=lambda: load))
     answer = server.health(None)
     assert answer.status_code == status
@@ -142,7 +143,7 @@ def test_a_folder_that_cannot_be_read_is_no_health(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(server, "begin", lambda: SimpleNamespace(load=lambda: IDLE))
     answer = server.health(None)
     assert answer.status_code == 503
-    assert "Set MLCORE_STORE to another folder" in answer.body.decode()
+    assert "The folder of the store" in answer.body.decode()
 
 
 # ---------------------------------------------------------------- all of it
@@ -155,7 +156,7 @@ def watched(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLCORE_SESSIONS", "1")
         patch.setenv("MLCORE_METRICS", str(port))
-        with serve(ROOT / "serve.py", log=log) as url:
+        with serve(ROOT / "app.py", log=log) as url:
             yield url, f"http://127.0.0.1:{port}/metrics", log
 
 

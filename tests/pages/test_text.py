@@ -262,7 +262,7 @@ def test_a_room_has_a_title_a_page_and_a_lesson(room: Room, language: str) -> No
 def asked_keys() -> list[tuple[str, str]]:
     """(where, key as a pattern) of every call of `t`: an f-string matches any key that may come out of it."""
     found = []
-    for path in [*ROOT.glob("pages/**/*.py"), ROOT / "app.py"]:
+    for path in [*ROOT.glob("pages/**/*.py"), ROOT / "cover.py"]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "t" and node.args:
                 match node.args[0]:

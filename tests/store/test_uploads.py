@@ -22,10 +22,10 @@ def present(store: Store, *digests: str) -> list[bool]:
 
 
 def test_every_process_sees_a_table(another: Callable[[], Store]) -> None:
-    digest = another().uploads.put(b"a,b\n1,2\n\0\xff")
+    digest = another().uploads.put(b"a,b\n1,2\n\0\xff", 250)
     assert digest == hashlib.sha256(b"a,b\n1,2\n\0\xff").hexdigest()
     assert another().uploads.get(digest) == b"a,b\n1,2\n\0\xff"
-    assert another().uploads.put(b"a,b\n1,2\n\0\xff") == digest
+    assert another().uploads.put(b"a,b\n1,2\n\0\xff", 250) == digest
     with pytest.raises(Missing):
         another().uploads.get("0" * 64)
 
@@ -55,10 +55,10 @@ def test_putting_again_is_use(kept: Store, clock: Clock) -> None:
 
 
 def test_a_table_that_was_tampered_with_is_not_served(kept: Store) -> None:
-    digest = kept.uploads.put(b"x,y\n")
+    digest = kept.uploads.put(b"x,y\n", 250)
     with kept.database.write() as connection:
         connection.execute(update(uploads).values(body=b"x,z\n"))
     with pytest.raises(Missing):
         kept.uploads.get(digest)
-    kept.uploads.put(b"x,y\n")
+    kept.uploads.put(b"x,y\n", 250)
     assert kept.uploads.get(digest) == b"x,y\n"

@@ -18,9 +18,8 @@ from mlcore.classes.trainings import TrainingActivity, TrainingAnswer
 from mlcore.escapes.escape_methods import METHODS
 from mlcore.figures import classes as figures
 from mlcore.lessons.question import Question
-from pages.rooms.classroom import question
 from pages.rooms.classroom.pictures import ground
-from pages.ui import plot
+from pages.ui import plot, predict
 from pages.ui.sources import narrow
 from pages.ui.text import number, t, title
 
@@ -40,7 +39,7 @@ def choose(activity: Activity, me: str, task: int) -> Any:
     seed = luck.randrange(SEEDS)
     match activity:
         case Question():
-            return question.answer(activity, name)
+            return predict.draft(activity, name)
         case TrainingActivity():
             base = activity.base
             lr = rate(name, trainings.span(activity), luck) if activity.rate else base.lr
@@ -95,7 +94,7 @@ def another(name: str, seed: int, label: str, button: str) -> int:
         st.session_state[key] = random.randrange(SEEDS)
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(t("classroom.seed", label=label, seed=st.session_state[key]))
+        st.markdown(f"{label}: **{st.session_state[key]}**")
         st.button(button, key=f"{key}_more", on_click=draw)
     return int(st.session_state[key])
 

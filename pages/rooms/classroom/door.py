@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from mlcore.base.refusal import Refusal
 from mlcore.classes import meeting
 from mlcore.classes.kinds import Answer
 from mlcore.classes.meeting import Meeting
@@ -16,6 +17,7 @@ from mlcore.store import store
 from mlcore.store.classes import LENGTH
 from pages.ui import draw_queue
 from pages.ui.text import Text, t
+from pages.ui.text.problems import REFUSALS, refusal
 
 CLASS, KEY, ME = "class", "key", "me"  # in the link
 FRESH = 0.5  # seconds that a look at the store serves all viewers
@@ -65,11 +67,6 @@ def tried() -> Text | None:
     return t("classroom.too_many_codes", seconds=round(AGAIN)) if len(wrong) >= TRIES else None
 
 
-def wrong() -> None:
-    """Another code that is none."""
-    st.session_state.setdefault("_wrong_codes", []).append(time.monotonic())
-
-
 def said(nickname: str) -> Text:
     """A nickname in the language of the page."""
     color, animal, *more = nickname.split(" ")
@@ -81,6 +78,25 @@ def base() -> str:
     """The address of the laboratory as this browser has it, without a page: right behind any proxy."""
     here = urlsplit(st.context.url or "")
     return f"{here.scheme}://{here.netloc}{here.path.rpartition('/')[0]}"
+
+
+def no_class(code: str, error: Refusal) -> None:
+    """Say why there is nothing to see. Where the store is only away, the page goes on when it is back."""
+    if error.code == "away":
+        st.warning(refusal(error))
+        watch(code, PHONE, False, lambda: _answers(code))
+        return
+    st.session_state.setdefault("_wrong_codes", []).append(time.monotonic())
+    st.error(refusal(error))
+
+
+def _answers(code: str) -> bool:
+    """Whether the store says anything about a class, be it that there is none."""
+    try:
+        look(code)
+    except REFUSALS as error:
+        return error.code != "away"
+    return True
 
 
 def watch(code: str, every: float, seen: Any, glance: Any) -> None:

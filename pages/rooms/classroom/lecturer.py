@@ -9,13 +9,13 @@ from typing import Any
 import streamlit as st
 
 from mlcore.classes import meeting
-from mlcore.store import store
+from mlcore.store import StoreError, store
 from pages.rooms.classroom import opening, projector
-from pages.rooms.classroom.door import CLASS, KEY, Look, forget, look, tidy, tried, wrong
+from pages.rooms.classroom.door import CLASS, KEY, Look, forget, look, no_class, tidy, tried
 from pages.ui.text import language, t
 from pages.ui.text.problems import REFUSALS, refusal
 
-STEPS = {"open": "closed", "closed": "revealed", "revealed": "open"}  # what comes next, as a rule
+AFTER = {"open": "closed", "closed": "revealed"}  # what comes next, as a rule
 
 
 def show() -> None:
@@ -32,13 +32,11 @@ def show() -> None:
         now = look(code)
         leads = bool(key) and store().classes.lecturer(code, key)
     except REFUSALS as error:
-        wrong()
-        st.error(refusal(error))
+        no_class(code, error)
         st.page_link("pages/classroom.py", label=t("classroom.open"), query_params={"lang": language()})
         return
     if key and not leads:
-        wrong()
-        st.error(t("problems.store.not_yours"))
+        no_class(code, StoreError("not_yours"))
     if problem := st.session_state.pop("_refused", None):
         st.error(problem)
     if leads:
@@ -55,7 +53,7 @@ def lead(now: Look, key: str) -> None:
     for after in ("open", "closed", "revealed"):
         st.button(
             t(f"classroom.go.{after}"), key=f"_go_{after}", disabled=after == stage, width="stretch",
-            type="primary" if STEPS[stage] == after else "secondary",
+            type="primary" if AFTER.get(stage) == after else "secondary",
             on_click=act, args=(meeting.step, number, after),
         )  # fmt: skip
     st.page_link(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from time import monotonic
 from typing import Any
 
 import streamlit as st
@@ -17,6 +18,7 @@ from pages.ui.text import Text
 from pages.ui.text.problems import unavailable
 
 MOST = 200  # rows of one batch
+PAUSE = 5.0  # seconds after a batch that failed
 BATCHES = 2  # under way at a time: while they are, answers gather for the next
 
 
@@ -29,6 +31,8 @@ class Ledger:
         self._under_way: dict[str, tuple[Any, tuple[Any, ...]]] = {}  # key -> spec, its answers
         self._lock = threading.Lock()
         self._view: Any = None  # of a batch that has failed
+        self._hopeless: set[Any] = set()
+        self._pause = 0.0  # monotonic seconds until a batch is tried again
 
     def rows(self, answers: Iterable[Any]) -> Mapping[Any, Any]:
         """What there is of these answers by now; what is missing is on its way. Never waits for a worker."""
@@ -55,10 +59,14 @@ class Ledger:
                 self._view = None
                 self._rows |= zip(answers, view.result, strict=True)
             else:
-                self._view = view
+                self._view, self._pause = view, monotonic() + PAUSE
+                if view.refusal:  # the same again would be refused again
+                    self._hopeless |= set(answers)
 
     def _order(self, answers: Iterable[Any]) -> None:
-        asked = {answer for _, some in self._under_way.values() for answer in some}
+        if monotonic() < self._pause:
+            return
+        asked = {answer for _, some in self._under_way.values() for answer in some} | self._hopeless
         missing = [one for one in dict.fromkeys(answers) if one not in self._rows and one not in asked]
         if not missing or len(self._under_way) >= BATCHES:
             return

@@ -26,10 +26,10 @@ from mlcore.store import store
 from mlcore.training.tasks import TrainSpec
 from pages.rooms.classroom import question
 from pages.rooms.classroom.door import CLASS, KEY
+from pages.ui.for_class import DO
 from pages.ui.text import Text, language, t, title
 from pages.ui.text.problems import REFUSALS, refusal
 
-DO = "do"  # in the link: what a class that is about to be opened does
 ROOMS = {"training": "training", "optimizer": "descent", "escape": "escape", "bias_variance": "ensemble"}
 FREE = {"rate": "c_lr", "width": "c_h", "luck": "c_seed", "place": "c_xy"}
 LONGEST = 8_000  # characters of a link that is pasted

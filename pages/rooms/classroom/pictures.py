@@ -124,6 +124,8 @@ def of_one(activity: Activity, row: Any) -> Text:
             return t("classroom.one.training", cost=cost, test=test)
         case StartActivity():
             kind = "reached" if row.minimum >= 0 else row.fate.name.lower()
+            if kind == "diverged":
+                return t("classroom.one.gone")
             return t(f"classroom.one.{kind}", x=number(row.theta[-1, 0]), y=number(row.theta[-1, 1]))
         case EscapeActivity():
             name = title(METHODS[row.answer.method], "method")

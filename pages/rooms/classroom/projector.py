@@ -61,9 +61,10 @@ def _live(code: str, drawn: tuple[int, str]) -> None:
         draw_queue.by_itself()
         st.rerun()
     here = now.meeting
-    asks = isinstance(here.activity, Question)
-    st.markdown(question.asked(here.activity) if asks else t(f"classroom.task.{kind_of(here.activity)}"))
-    if not asks:
+    if isinstance(here.activity, Question):
+        st.markdown(question.asked(here.activity))
+    else:
+        st.markdown(t(f"classroom.task.{kind_of(here.activity)}"))
         st.caption(opening.about(here.activity))
     with st.container(horizontal=True):
         st.metric(t("classroom.joined"), now.joined, width="content")

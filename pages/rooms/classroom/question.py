@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from mlcore.figures import tallies
-from mlcore.files.escape import plain
+from mlcore.files.escape import line, plain
 from mlcore.lessons.problems import LessonError
 from mlcore.lessons.question import LABEL, OPTION, TEXT, Question
+from mlcore.lessons.shipped import shipped
 from mlcore.lessons.tally import Tally, tally
 from pages.rooms.classroom.door import Look
 from pages.ui import plot
-from pages.ui.text import Text, number, t
+from pages.ui.text import Text, language, number, t
 from pages.ui.text.problems import refusal
 
 KINDS = ("choice", "number")
-STEP = 200  # of a slider
 
 
 def setup(key: str) -> Question | None:
-    """A question of the lecturer's own; None, with a sentence, while it is none."""
+    """A question of the lecture, or one of the lecturer's own; None, with a sentence, while it is none."""
+    ready = [step.question for step in shipped("lecture", language()).steps if step.question]
+    names = [t("classroom.question.own"), *(line(one.text, TEXT) for one in ready)]
+    which = st.selectbox(
+        t("classroom.question.from"), range(len(names)), format_func=lambda i: str(names[i]),
+        key=f"{key}_from", filter_mode=None,
+    )  # fmt: skip
+    return ready[which - 1] if which else _own(key)
+
+
+def _own(key: str) -> Question | None:
     text = st.text_area(t("classroom.question.text"), key=f"{key}_text", max_chars=TEXT, height=90)
     kind = st.segmented_control(
         t("classroom.question.kind"), KINDS, default=KINDS[0], key=f"{key}_kind", required=True,
@@ -39,7 +47,7 @@ def setup(key: str) -> Question | None:
 def _choice(key: str, text: str) -> Question:
     typed = st.text_area(t("classroom.question.options"), key=f"{key}_options", height=110)
     options = tuple(line.strip() for line in typed[: 10 * OPTION].splitlines() if line.strip())
-    names = [t("classroom.question.nobody"), *(plain(option, OPTION) for option in options)]
+    names = [t("classroom.question.nobody"), *(line(option, OPTION) for option in options)]
     right = st.selectbox(
         t("classroom.question.right"), range(len(names)), format_func=lambda i: str(names[i]),
         key=f"{key}_right_{len(options)}",
@@ -63,21 +71,6 @@ def asked(question: Question) -> Text:
     return Text(f"**{plain(question.text, TEXT)}**")
 
 
-def answer(question: Question, name: str) -> Any:
-    """What a phone says; None as long as it says nothing."""
-    label = t("classroom.question.yours")
-    if question.kind == "choice":
-        options = [plain(option, OPTION) for option in question.options]
-        return st.radio(
-            label, range(len(options)), index=None, key=f"{name}_option", format_func=options.__getitem__
-        )
-    unit = f" ({plain(question.unit)})" if question.unit else ""
-    low, high = question.low, question.high
-    return st.slider(
-        label + unit, low, high, (low + high) / 2, (high - low) / STEP, key=f"{name}_number", format="%.4g"
-    )
-
-
 # ---------------------------------------------------------------- the front
 
 
@@ -96,7 +89,7 @@ def shown(look: Look, own: int | None, height: int) -> None:
 def sentence(question: Question, found: Tally) -> Text:
     """What was answered, in a line."""
     if question.kind == "number":
-        unit = Text(f" {plain(question.unit)}" if question.unit else "")
+        unit = Text(plain(question.unit) if question.unit == "%" else f" {plain(question.unit)}")
         middle = Text(f"{number(found.median, 4)}{unit}")
         return t("classroom.told.number", count=found.answers, median=middle)
     if question.kind == "choice" and found.answers:

@@ -27,16 +27,18 @@ from pages.rooms.classroom.door import (
     Look,
     forget,
     look,
+    no_class,
     said,
     tidy,
     tried,
     watch,
-    wrong,
 )
 from pages.rooms.classroom.ledger import ledger
 from pages.ui import plot
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal
+
+SMALL, TALL = 330, 480  # pixels of a picture
 
 
 def show() -> None:
@@ -51,10 +53,8 @@ def show() -> None:
         now = look(code)
         nickname = joined(code, st.query_params.get(ME, ""))
     except REFUSALS as error:
-        wrong()
-        st.session_state.pop(f"_nickname_{code}", None)
-        st.error(refusal(error))
-        return ask_code()
+        no_class(code, error)
+        return None if error.code == "away" else ask_code()
     if nickname is None:
         return offer(code)
     with st.container(key="phone"):
@@ -149,7 +149,7 @@ def computed(now: Look) -> Mapping[Any, Any]:
 def send(activity: Activity, code: str, number: int, me: str, again: bool) -> None:
     """Choose, and send; until answers are closed, the last one counts."""
     answer = choose.choose(activity, me, number)
-    nothing = answer is None
+    nothing = answer is None or answer == ()  # an empty sheet
 
     def go() -> None:
         try:
@@ -169,7 +169,7 @@ def result(now: Look, own: int, row: Any, rows: Any) -> None:
         if now.meeting.stage != "revealed":
             st.success(t("classroom.question.sent"))
         else:
-            question.shown(now, own, 300)
+            question.shown(now, own, SMALL)
         return
     if row is None:
         st.info(ledger(activity).problem() or t("classroom.computing"))
@@ -182,7 +182,8 @@ def result(now: Look, own: int, row: Any, rows: Any) -> None:
         alone = Look(now.meeting, now.joined, now.answers[own : own + 1])
         found = pictures.drawn(alone, {answer: row}, 0)
     if found:
-        plot.show(found.figures, key="_class", alt=found.alts, columns=1, height=330)
+        tall = TALL if len(found.figures) == 1 else SMALL
+        plot.show(found.figures, key="_class", alt=found.alts, columns=1, height=tall)
         if now.meeting.stage == "revealed":
             st.markdown(found.told)
     to_room(activity, answer)
