@@ -14,7 +14,7 @@ from mlcore.store import StoreError, store
 from mlcore.tray.export import Shown
 from mlcore.tray.pictures import Figure
 from mlcore.tray.pins import KIND, NOTE, SENTENCE
-from pages.rooms.tray.kept import ROOMS, Tray, link
+from pages.rooms.tray.kept import ROOMS, Tray, called, link
 from pages.ui import plot
 from pages.ui.text import t
 from pages.ui.text.problems import refusal
@@ -71,7 +71,7 @@ def show(tray: Tray) -> None:
 def card(tray: Tray, place: int) -> None:
     each = tray.shown[place]
     pin, number = each.pin, each.number
-    st.markdown(f"**{t('tray.pin_number', number=each.number)} · {plain(each.title)}**")
+    st.markdown(f"**{called(each.number)} · {plain(each.title)}**")
     when = datetime.fromtimestamp(pin.at, UTC)
     st.caption(t("tray.when", when=f"{when:%Y-%m-%d %H:%M} UTC"))
     for sentence in pin.said:

@@ -10,7 +10,7 @@ from mlcore.files.escape import line
 from mlcore.tray.export import Shown
 from mlcore.tray.pictures import first_lines
 from mlcore.tray.pins import differing
-from pages.rooms.tray.kept import Tray, setting, value
+from pages.rooms.tray.kept import Tray, called, setting, value
 from pages.ui import plot
 from pages.ui.text import t
 
@@ -36,7 +36,7 @@ def settings(tray: Tray) -> None:
 
 def table(shown: list[Shown]) -> list[list[str]]:
     """The head, and a row for every setting in which they differ."""
-    rows = [[t("tray.setting"), *(f"{t('tray.pin_number', number=each.number)}" for each in shown)]]
+    rows = [[t("tray.setting"), *(called(each.number) for each in shown)]]
     for code in differing([each.pin for each in shown]):
         rows.append([setting(code, shown[0].pin), *(value(code, each.pin) for each in shown)])
     return rows
@@ -57,7 +57,7 @@ def curves(tray: Tray) -> None:
         if i == 0:
             st.subheader(t("tray.curves"), anchor=False)
         st.caption(line(group[0].title))
-        names = ", ".join(t("tray.pin_number", number=each.number) for each in group[:MOST_CURVES])
+        names = ", ".join(called(each.number) for each in group[:MOST_CURVES])
         figure = together(group)
         plot.show(
             figure, key=f"tray_curves_{i}", alt=t("tray.curves_alt", pins=names, count=len(figure.data))
@@ -70,6 +70,6 @@ def together(group: list[Shown]):  # type: ignore[no-untyped-def]  # a figure, w
     runs = []
     for each in group[:MOST_CURVES]:
         found = first_lines(each.figures)
-        runs.append((str(t("tray.pin_number", number=each.number)), found[1] if found else ()))
+        runs.append((called(each.number), found[1] if found else ()))
     first = first_lines(group[0].figures)
     return overlay(runs, group[0].figures[first[0] if first else 0])

@@ -10,7 +10,7 @@ from plotly.offline import get_plotlyjs
 
 from mlcore.tray.export import Section, as_json, report, table
 from pages.rooms.tray import compare
-from pages.rooms.tray.kept import Tray, setting
+from pages.rooms.tray.kept import Tray, called, setting
 from pages.ui.text import language, t
 
 
@@ -51,7 +51,7 @@ def page(tray: Tray) -> str:
         figure["layout"].pop("template", None)
         sections.append(Section(f"{t('tray.curves')} · {group[0].title}", figures=[figure]))
     for each in tray.shown:
-        heading = f"{t('tray.pin_number', number=each.number)} · {each.title}"
+        heading = f"{called(each.number)} · {each.title}"
         told = [each.pin.note and f"{t('tray.note')}: {each.pin.note}", *each.pin.said]
         sections.append(Section(heading, told, each.href, (), each.figures, each.pin.alts))
     return report(t("contents.tray.title"), language(), sections, get_plotlyjs())

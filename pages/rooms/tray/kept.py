@@ -84,6 +84,11 @@ def address(tray: str) -> str:
     return f"{base()}/tray?{urlencode({CODE: tray})}"
 
 
+def called(number: int) -> str:
+    """The name of a pin in every language: as it was given, whatever the order."""
+    return f"#{number}"
+
+
 def link(own: Pin) -> dict[str, str]:
     return {"lang": language(), **own.link}
 
