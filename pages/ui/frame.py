@@ -18,6 +18,7 @@ from pages.ui import (
     finder,
     lesson_bar,
     lessons,
+    pin,
     plot,
     presentation,
     server,
@@ -45,6 +46,7 @@ def open_page(code: str) -> None:
     """The frame around a page: call it first, and `close_page` last."""
     _once()
     draw_queue.begin()
+    pin.begin(code)
     torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
     st.session_state.setdefault("_visited", set()).add(code)
@@ -76,6 +78,7 @@ def open_page(code: str) -> None:
 def close_page() -> None:
     """The footer: on what all this was computed."""
     contents()
+    pin.control()
     here = device()
     embedded.tell_height()
     with st.container(key="footer"):  # the last of a page: what waits for a whole page waits for it
