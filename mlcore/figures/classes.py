@@ -257,7 +257,7 @@ def members(
     if own is not None:
         row = rows[own]
         traces += [
-            theme.line(x, lines[own], MODEL, say("figure.class_you"), line={"width": 4}),
+            theme.line(x, lines[own], TRAIN, say("figure.class_you"), line={"width": 4}),
             theme.points(row.x, row.y, TRAIN, say("figure.class_own_set"), marker={"size": BIG - 1}),
         ]
     xaxis = {"title": {"text": "x"}, "range": [float(x.min()), float(x.max())]}

@@ -22,12 +22,8 @@ LEVELS = 12  # bands of a contour
 SIDE = 120  # pixels across a field of color
 SMALLER = 0.55  # marks, against those of the figure
 DASHES = {
-    "dash": "5 4",
-    "dot": "1.5 3",
-    "dashdot": "6 3 1.5 3",
-    "longdash": "8 4",
-    "longdashdot": "8 3 1.5 3",
-}
+    "dash": "5 4", "dot": "1.5 3", "dashdot": "6 3 1.5 3", "longdash": "8 4", "longdashdot": "8 3 1.5 3",
+}  # fmt: skip
 LIGHT = ("#fff", "#ffffff", "white", "rgb(255,255,255)", theme.EDGE)  # unseen on a light page
 _SCALE = [[0.0, "#440154"], [0.25, "#3b528b"], [0.5, "#21918c"], [0.75, "#5ec962"], [1.0, "#fde725"]]
 

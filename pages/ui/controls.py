@@ -43,6 +43,7 @@ class Controls(Generic[S]):
             self._adopt(self.link.codes)
         self._hold()
         self._meta = dict(declared(kind))
+        st.session_state["_controls"] = self  # for who pins the page
 
     def _adopt(self, codes: dict[str, str]) -> None:
         """The link came from outside (opened, edited, the back button): its values are the state now."""

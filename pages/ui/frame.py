@@ -18,7 +18,9 @@ from pages.ui import (
     finder,
     lesson_bar,
     lessons,
+    pin,
     plot,
+    presentation,
     server,
     visitors,
 )
@@ -44,6 +46,7 @@ def open_page(code: str) -> None:
     """The frame around a page: call it first, and `close_page` last."""
     _once()
     draw_queue.begin()
+    pin.begin(code)
     torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
     st.session_state.setdefault("_visited", set()).add(code)
@@ -58,6 +61,7 @@ def open_page(code: str) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
     st.html(STYLE)
     access.open_page()
+    presentation.mount()
     if code != "cover":
         plot.preload()
     with bar:
@@ -65,6 +69,7 @@ def open_page(code: str) -> None:
         with st.popover(t("frame.contents")):
             st.session_state["_contents"] = st.container()
         st.space("stretch")
+        presentation.button()
         _languages()
     lesson_bar.draw(problems)
     st.title(heading, anchor=False)
@@ -73,19 +78,20 @@ def open_page(code: str) -> None:
 def close_page() -> None:
     """The footer: on what all this was computed."""
     contents()
+    pin.control()
     here = device()
     embedded.tell_height()
-    st.divider()
-    name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
-    reason = t(f"frame.device_reason.{here.reason}")
     with st.container(key="footer"):  # the last of a page: what waits for a whole page waits for it
+        st.divider()
+        name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
+        reason = t(f"frame.device_reason.{here.reason}")
         st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
     draw_queue.end()
 
 
 def lesson(code: str) -> None:
     """One claim; one thing to try, one to notice, one why. Nothing where that would tell an answer."""
-    if lessons.covered():
+    if lessons.covered() or lessons.presenting():
         return
     st.markdown(t(f"{code}.claim"))
     with st.expander(t("frame.lesson")):

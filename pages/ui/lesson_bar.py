@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mlcore.base.refusal import Refusal
 from mlcore.files.escape import plain
 from mlcore.lessons.lesson import SENTENCE
 from mlcore.lessons.problems import LessonError
+from mlcore.store import StoreError
 from pages.ui import lessons, over
 from pages.ui.lessons import Place
 from pages.ui.text import Text, t
@@ -15,19 +17,19 @@ from pages.ui.text.problems import refusal
 PART = 60  # characters of a step's sentence in the contents of the lesson
 
 
-def enter(code: str) -> list[LessonError]:
+def enter(code: str) -> list[Refusal]:
     """Find out where this page stands in a lesson, and go to the room of the step where that is another one.
 
     What the link says of a lesson and cannot be taken leaves it, and is returned.
     """
     st.session_state[lessons.PLACE] = None
     over.lay(None)
-    problems: list[LessonError] = []
+    problems: list[Refusal] = []
     try:
         place = lessons.locate()
         if place and place.step.room not in lessons.ROOMS:
             raise LessonError("room", where=place.step.room)
-    except LessonError as error:
+    except (LessonError, StoreError) as error:
         for name in (lessons.LESSON, lessons.STEP, lessons.SAID):
             st.query_params.pop(name, None)
         return [error]
@@ -44,7 +46,7 @@ def enter(code: str) -> list[LessonError]:
     return problems
 
 
-def draw(problems: list[LessonError]) -> None:
+def draw(problems: list[Refusal]) -> None:
     """The bar, if there is a lesson, and a sentence for each problem."""
     for problem in problems:
         st.warning(refusal(problem))

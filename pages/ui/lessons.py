@@ -8,7 +8,6 @@ found in the store by an id that nobody can guess. `said` is the reader's answer
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -17,12 +16,14 @@ from mlcore.lessons.lesson import Lesson, Step
 from mlcore.lessons.problems import LessonError
 from mlcore.lessons.question import Answer
 from mlcore.lessons.shipped import NAMES, shipped
-from mlcore.lessons.written import answer_of, answer_text
+from mlcore.lessons.written import answer_of, answer_text, lesson_of
+from mlcore.store import StoreError, store
+from pages.ui.contents import CONTENTS
 from pages.ui.text import language
 
 LESSON, STEP, SAID, PRESENT = "lesson", "step", "said", "present"
 CODES = frozenset({LESSON, STEP, SAID, PRESENT})
-ROOMS = frozenset(path.stem for path in Path(__file__).parents[1].glob("*.py"))
+ROOMS = frozenset(room.code for _, rooms in CONTENTS for room in rooms)
 PLACE = "_lesson_place"  # of the session: where this run stands
 ANSWERS = "_lesson_answers"  # of the session: (lesson, step) -> answer
 
@@ -55,14 +56,23 @@ class Place:
 
     def script(self, number: int | None = None) -> str:
         room = self.lesson.steps[(number or self.number) - 1].room
-        return f"pages/{room}.py" if room in ROOMS else "app.py"  # which says so
+        return f"pages/{room}.py" if room in ROOMS else "cover.py"  # which says so
 
 
 def find(name: str) -> Lesson:
-    """The lesson by its name or id. Raises `LessonError`."""
-    if name in NAMES:
-        return shipped(name, language())
-    raise LessonError("unknown")
+    """The lesson by its name or id. Raises `LessonError` and `StoreError`."""
+    return shipped(name, language()) if name in NAMES else _stored(name)
+
+
+@st.cache_resource(ttl=20, max_entries=64, show_spinner=False)
+def _stored(name: str) -> Lesson:
+    """Read from the store once for a whole class; what its author saves is seen soon after."""
+    try:
+        return lesson_of(store().documents.read("lesson", name).body)
+    except StoreError as error:
+        if error.code == "lost":
+            raise LessonError("unknown") from None
+        raise
 
 
 def locate() -> Place | None:

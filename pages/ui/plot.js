@@ -75,7 +75,8 @@ function element(tag, className, parent, properties) {
 function readLook(root) {
   const style = getComputedStyle(root), theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const wide = window.innerWidth, projector = Math.min(22, Math.round(16 + (wide - 1600) / 160));
-  return { phone: wide < 640, size: wide < 640 ? 12 : wide < 1600 ? 14 : projector, font: theme("font"),
+  const hall = inHall(root) && Math.ceil(window.innerHeight / HALL);
+  return { hall, phone: wide < 640, size: hall || wide < 640 ? hall || 12 : wide < 1600 ? 14 : projector, font: theme("font"),
     text: theme("text-color"), back: theme("background-color"), line: theme("border-color") };
 }
 
@@ -107,7 +108,7 @@ function ink(color, { text, back }) {
 
 const CLEAR = "rgba(0,0,0,0)";
 const SPATIAL = new Set(["surface", "scatter3d", "mesh3d", "isosurface", "volume", "cone", "streamtube"]);
-const CONFIG = { displaylogo: false, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d"],
+const CONFIG = { displaylogo: false, scrollZoom: false, modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"],
   showSendToCloud: false, plotlyServerURL: "" }; // else a button offers to upload the chart: nothing leaves
 
 const UNDER = { orientation: "h", xref: "container", x: 0.5, xanchor: "center",
@@ -118,7 +119,7 @@ function dress(layout, look, { width, height, spatial }) {
   const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line,
     title: { font: { size } } };
   const flat = { ...axis, automargin: true };
-  const deep = { ...axis, showbackground: false, nticks: 6, tickfont: { size: size - 2 } };
+  const deep = { ...axis, showbackground: false, nticks: 6, tickfont: { size: look.hall || size - 2 } };
   const t = layout.title?.text ? Math.round(2.8 * size) : 12;
   const page = { // goes into the template, so that what a figure says itself wins
     paper_bgcolor: CLEAR, plot_bgcolor: CLEAR,
@@ -160,6 +161,7 @@ class Pane {
     for (const name of ["pointerdown", "pointerup", "pointercancel"])
       this.box.addEventListener(name, (event) => this.press(event), true);
     this.cursor = element("div", "mlplot-cursor", this.frame);
+    this.export = new Export(this);
   }
 
   set(text, alt) {
@@ -184,7 +186,9 @@ class Pane {
         textfont.color = ink(textfont.color, look);
     player?.apply(this.number, data);
     this.hand.apply(data);
-    const layout = dress(this.figure.layout, look, { width, height, spatial: this.spatial });
+    const own = look.hall ? structuredClone(this.figure.layout) : this.figure.layout;
+    if (look.hall) for (const part of [data, own]) grow(part, look.hall / 14, Math.ceil(height / 50));
+    const layout = dress(own, look, { width, height, spatial: this.spatial });
     await Plotly.react(this.box, data, layout, { ...CONFIG, displayModeBar: look.phone ? false : "hover",
       doubleClick: this.zooms ? false : "reset+autosize" }); // Plotly times it late on a busy page: see `clicked`
     for (const layer of this.box.querySelectorAll(".main-svg, .gl-container")) layer.ariaHidden = "true";
@@ -195,6 +199,7 @@ class Pane {
       this.box.on(touched, ({ points: [hit] }) => { this.hit = hit; this.picked(); });
     this.box.on("plotly_unhover", () => { this.hit = null; });
     this.box.on("plotly_relayout", (change) => this.looked(change));
+    this.box.on("plotly_restyle", () => this.tell()); // the legend puts traces away
     for (const moved of ["plotly_afterplot", "plotly_relayouting"]) this.box.on(moved, () => this.point());
     this.point();
   }
@@ -326,7 +331,7 @@ class View {
     this.schedule([]); // what waits
   }
 
-  adopt({ figures, alt, height, columns, least, frames, labels, report }) {
+  adopt({ figures, alt, height, columns, least, taken, frames, labels, report }) {
     const { style, classList } = this.root;
     for (const [name, value] of Object.entries({ height: `${height}px`, columns, least: least ?? 0 }))
       style.setProperty(`--${name}`, value);
@@ -334,6 +339,7 @@ class View {
     while (this.panes.length > figures.length) this.panes.pop().close(this.Plotly);
     while (this.panes.length < figures.length) this.panes.push(new Pane(this, this.panes.length));
     this.panes.forEach((pane, i) => pane.set(figures[i], alt[i]));
+    for (const pane of this.panes) pane.export.set(taken);
     if (!frames) this.player = this.player?.close();
     else (this.player ??= new Player(this)).set(JSON.parse(frames), labels, report);
   }
@@ -341,6 +347,7 @@ class View {
   restyle() { // draws everything again where the look or the room changed
     this.look = readLook(this.root);
     this.root.style.setProperty("--type", `${this.look.size}px`); // before anybody asks how wide a box is
+    if (this.look.hall) fitHall(this);
     const rooms = this.panes.map(({ box }) => [box.clientWidth, box.clientHeight]);
     const seen = JSON.stringify([this.look, rooms]);
     this.schedule(seen === this.seen ? [] : this.panes);

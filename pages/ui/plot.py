@@ -42,6 +42,11 @@ __all__ = [
 ]  # fmt: skip
 
 MOST_KEPT = 96
+# A component is one module: its parts see each other.
+PARTS = (
+    "plot.js", "plot_player.js", "plot_drag.js", "plot_pen.js", "plot_words.js", "plot_hall.js",
+    "plot_export.js", "plot_csv.js",
+)  # fmt: skip
 # The words of plot_words.js, which adds to each `alt` what its figure shows at this moment, with its numbers.
 SEEN = ("more", "ends", "lowest", "highest", "range", "marks", "bars", "point", "path", "grid")
 FAILED = "The picture could not be drawn. Please reload the page."
@@ -210,11 +215,8 @@ def _worked_out(figure: go.Figure) -> str:
 def _component() -> tuple[Callable[..., Any], dict[str, str]]:
     """The component, and where the browser finds which version of plotly.js."""
     here = Path(__file__).parent
-    script, *parts, rules = (
-        (here / name).read_text(encoding="utf-8")
-        for name in ("plot.js", "plot_player.js", "plot_drag.js", "plot_pen.js", "plot_words.js", "plot.css")
-    )
-    script = "\n".join([script, *parts])  # a component is one module: its parts see each other
+    *parts, rules = ((here / name).read_text(encoding="utf-8") for name in (*PARTS, "plot.css"))
+    script = "\n".join(parts)
     # Styles are not isolated: Plotly puts its own into the page's head, where a shadow root cannot see them.
     mount = st.components.v2.component("plot", js=script, css=rules, isolate_styles=False)
     return mount, {"file": site.library(), "version": get_plotlyjs_version()}
@@ -222,4 +224,5 @@ def _component() -> tuple[Callable[..., Any], dict[str, str]]:
 
 def _mount(key: str, data: dict[str, Any], **callbacks: Callable[[], None]) -> Any:
     mount, source = _component()
-    return mount(key=key, data=data | source, **callbacks)
+    texts = {name: t(f"frame.take.{name}") for name in ("open", "png", "svg", "csv", "failed")}
+    return mount(key=key, data=data | source | {"taken": {"texts": texts, "key": key}}, **callbacks)

@@ -19,8 +19,6 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 from streamlit import config, file_util
 
-from pages.ui import server
-
 FOREVER = "public, max-age=31536000, immutable"
 ROOMS = Path(__file__).parents[1]
 
@@ -30,8 +28,7 @@ def routes() -> list[Route]:
     base = "/" + (config.get_option("server.baseUrlPath") or "").strip("/")
     pages = ["", *(path.stem for path in ROOMS.glob("*.py"))]
     below = base.rstrip("/")
-    own = [Route(f"{below}/health", server.health), Route(f"{below}/{library()}", _library)]
-    return [*own, *(Route(f"{below}/{page}", _page) for page in pages)]
+    return [Route(f"{below}/{library()}", _library), *(Route(f"{below}/{page}", _page) for page in pages)]
 
 
 @cache

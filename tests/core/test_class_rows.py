@@ -30,6 +30,7 @@ from mlcore.training.tasks import TrainSpec
 
 TRAIN = TrainingActivity(TrainSpec(DataSpec(examples=90), ModelSpec(widths=(16, 16)), steps=30), width=True)
 WALK = StartActivity(PathSpec("himmelblau", rules=(RuleSpec("momentum"),), steps=60))
+WAVES = StartActivity(PathSpec("levy13", rules=(RuleSpec("momentum"),), steps=300))  # of sines
 ESCAPE = EscapeActivity(EscapeSpec(MultimodalSpec("ackley"), steps=60))
 SETS = SetsActivity(BiasVarianceSpec(SetsSpec(DataSpec("sine"), size=20)))
 NETWORKS = replace(SETS, base=replace(SETS.base, family="mlp_width"))
@@ -54,6 +55,7 @@ def of_sets(r: random.Random) -> SetsAnswer:
 CASES: dict[str, tuple[Any, Any, Callable[[random.Random], Any]]] = {
     "training": (TrainingRowsSpec, TRAIN, of_trainings),
     "descent": (StartRowsSpec, WALK, of_starts),
+    "waves": (StartRowsSpec, WAVES, of_starts),
     "escape": (EscapeRowsSpec, ESCAPE, of_methods),
     "sets": (SetsRowsSpec, SETS, of_sets),
     "networks": (SetsRowsSpec, NETWORKS, of_sets),

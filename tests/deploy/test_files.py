@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -19,14 +22,17 @@ GUIDE = (DEPLOY / "README.md").read_text("utf-8")
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 
 
-def requirements(path: str) -> list[str]:
-    lines = (ROOT / path).read_text("utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith(("#", "--"))]
-
-
-def test_community_cloud_gets_the_same_versions() -> None:
-    own = [line.removesuffix("+cpu") for line in requirements("deploy/community-cloud/requirements.txt")]
-    assert own == requirements("requirements.txt")
+def test_community_cloud_gets_the_same_versions(tmp_path: Path) -> None:
+    """By the command of the guide, on a copy."""
+    own, copied = ROOT / "requirements.txt", tmp_path / "requirements.txt"
+    copied.write_text(own.read_text("utf-8"), "utf-8")
+    (command,) = re.findall(r"^    (sed .+ requirements\.txt)$", GUIDE, re.M)
+    subprocess.run(shlex.split(command), cwd=tmp_path, check=True)
+    first, *lines = copied.read_text("utf-8").splitlines()
+    assert first == "--extra-index-url https://download.pytorch.org/whl/cpu"
+    (torch,) = (line for line in lines if line.startswith("torch=="))
+    assert [line.removesuffix("+cpu") for line in lines] == own.read_text("utf-8").splitlines()
+    assert torch.endswith("+cpu")
 
 
 def flat(tree: dict[str, object], prefix: str = "") -> dict[str, object]:

@@ -20,7 +20,7 @@ from tests.store.servers import Server, programs
 
 pytestmark = pytest.mark.topology
 CLASS = 60  # people, of whom every ten have chosen the same seed
-LONG = {"lang": "en", "n": "1000", "h": "64-64", "steps": "20000"}  # some seconds on any machine
+LONG = {"lang": "en", "n": "1000", "h": "32-32", "steps": "20000"}  # some seconds on any machine
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +130,17 @@ def test_both_processes_serve_the_same_component(house: Topology) -> None:
     first, second = asyncio.run(sources())
     assert first == second
     assert [ask(f"{url}/{first}")[0] for url in house.webs.values()] == [200, 200]
+
+
+def test_a_table_uploaded_to_one_process_is_found_by_all_and_by_the_workers(house: Topology) -> None:
+    kept = Store(make_url(house.database_url).set(drivername="postgresql+psycopg"))
+    rows = "\n".join(f"{i % 7},{i % 5},{'cat' if i % 7 > 3 else 'dog'}" for i in range(60))
+    digest = kept.uploads.put(f"legs,ears,kind\n{rows}\n".encode(), 2**20)
+    kept.database.close()
+    link = {"lang": "en", "data": "csv", "table": digest, "target": "2", "n": "60", "steps": "20"}
+    one, two = (asyncio.run(numbers(url, link)) for url in house.webs.values())
+    assert one == two
+    assert "cat" in one
 
 
 # ---------------------------------------------------------------- what is killed

@@ -76,7 +76,8 @@ class Tab:
         if kind == "bidi_component":
             self.drawn[element.bidi_component.id.split("-", 2)[-1]] = element.bidi_component.json
         elif kind == "slider":
-            self.sliders[element.slider.id.split("-", 2)[-1].split(".")[1]] = element.slider
+            key = element.slider.id.split("-", 2)[-1]
+            self.sliders[key.split(".")[1] if "." in key else key] = element.slider
         elif kind in ("markdown", "alert"):
             self.said.append(getattr(element, kind).body)
         elif kind == "progress":

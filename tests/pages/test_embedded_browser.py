@@ -55,7 +55,7 @@ def test_an_embedded_room_draws_moves_and_tells_its_height(
     expect(room.locator(".mlplot-figure").first).to_be_visible(timeout=120_000)
     (inner,) = (frame for frame in page.frames if frame.parent_frame)
     inner.wait_for_function(DRAWN, arg=1)
-    points = "document.querySelector('.mlplot-figure').data.map(trace => trace.x?.length ?? 0).join()"
+    points = "document.querySelector('.mlplot-figure').data.map(trace => Array.from(trace.x ?? [])).join()"
     before = inner.evaluate(points)
     slider = room.get_by_test_id("stSidebar").get_by_role("slider").first
     slider.focus()

@@ -19,7 +19,7 @@ from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS
 
 HERE = ("localhost", "127.0.0.1", "::1")  # where no phone finds it
-SIDE = 480  # pixels of each picture
+SIDE = 450  # pixels of each picture
 
 
 def show(now: Look) -> None:
