@@ -77,7 +77,12 @@ class Export { // the button of one pane, and the three that it opens
     const layout = { ...copy(box.layout), ...clean, shapes: [...(box.layout.shapes ?? []), ...this.cursor] };
     for (const name of Object.keys(box._fullLayout).filter((name) => /^scene\d*$/.test(name)))
       layout[name] = { ...layout[name], camera: box._fullLayout[name]._scene.getCamera() };
-    return { data: copy(box.data), layout, config: { ...CONFIG, plotGlPixelRatio: SHARP } };
+    const data = copy(box.data);
+    data.forEach(({ mode, textfont }, k) => { // letters in a color of their own were lightened for a dark page
+      const own = figure.data[k]?.textfont?.color;
+      if (mode?.includes("text") && own?.at && own !== "#ffffff") textfont.color = ink(own, INK);
+    });
+    return { data, layout, config: { ...CONFIG, plotGlPixelRatio: SHARP } };
   }
 
   get cursor() { // the line at the player's step, which is none of Plotly's: see `point`
@@ -96,7 +101,7 @@ class Export { // the button of one pane, and the three that it opens
   told(address) { // an SVG that says what it is to whoever cannot see it
     const text = decodeURIComponent(address.slice(address.indexOf(",") + 1));
     const page = new DOMParser().parseFromString(text, "image/svg+xml"), svg = page.documentElement;
-    for (const [name, words] of [["desc", this.pane.box.ariaLabel], ["title", this.title]]) {
+    for (const [name, words] of [["desc", this.pane.said.ariaLabel], ["title", this.title]]) {
       const node = page.createElementNS(svg.namespaceURI, name);
       node.textContent = words;
       svg.prepend(node);
