@@ -162,7 +162,7 @@ def test_an_svg_says_what_it_shows(dark: BrowserContext, site: str) -> None:
         r"fill: rgb\((\d+), (\d+), (\d+)\)", "".join(n.get("style", "") for n in root.iter(f"{SVG}text"))
     )
     assert inks
-    assert all(max(map(int, ink)) < 80 for ink in inks), "dark letters"
+    assert all(max(map(int, ink)) < 90 for ink in inks), "dark letters"
     assert ("18", "52", "86") in inks, "also those in a color of their own"
     assert "Source Sans" not in content.decode(), "an image brings no fonts along"
     assert (
