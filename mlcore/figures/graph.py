@@ -16,7 +16,6 @@ from mlcore.backpropagation.layout import Layout, Point, layered
 from mlcore.backpropagation.moves import Way
 from mlcore.backpropagation.sweeps import Moment, short
 from mlcore.figures import theme
-from mlcore.figures.contrast import deep
 from mlcore.figures.theme import CHANCE, COLORS, Role
 from mlcore.figures.words import Say, english
 
@@ -154,8 +153,8 @@ def _told(graph: Graph, i: int) -> bool:
 
 def color(graph: Graph, i: int, valued: bool, graded: bool) -> str:
     if graded:
-        return deep(GRADIENT)
-    return deep(VALUE if valued and graph.steps[i].moves else WAITING)
+        return GRADIENT
+    return VALUE if valued and graph.steps[i].moves else WAITING
 
 
 def label(graph: Graph, i: int) -> str:

@@ -11,7 +11,6 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from mlcore.base.limits import limits
 from mlcore.files import picture
 from mlcore.files.picture import Picture, PictureError
 from pages.ui import uploads
@@ -57,7 +56,7 @@ def choose(none: Text | None = None) -> Picture | None:
         finally:
             _drop(file)
 
-    megabytes = limits().upload
+    megabytes = picture.MAX_BYTES >> 20
     told = t("frame.picture.help", mb=megabytes)
     uploads.field(t("frame.picture.upload"), picture.KINDS, key, take, megabytes, told)
     if (problem := st.session_state.get(PROBLEM)) is not None:

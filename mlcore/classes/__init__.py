@@ -1,1 +1,0 @@
-"""The class is the sweep: every phone chooses, and becomes one row of one batch."""
