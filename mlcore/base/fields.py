@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 from mlcore.base import grids, masks, pixels
 from mlcore.base import points as drawn
+from mlcore.base.refusal import readable
 from mlcore.base.registry import Knob, Registry, UnknownVariant
 
 S = TypeVar("S")
@@ -235,15 +236,17 @@ def refusal(meta: Mapping[str, Any], value: Any) -> Refusal | None:
         good = isinstance(value, str) and len(value) <= meta["most"] and value.isprintable()
         return None if good else allow("text", most=meta["most"])
     if kind == "points":
-        good = isinstance(value, str) and (value == "" or drawn.valid(value))
+        good = isinstance(value, str) and (value == "" or readable(drawn.read, value))
         return None if good else allow("points", most=drawn.MOST)
     if kind == "grid":
         limits = {"least": grids.LEAST, "rows": grids.ROWS, "columns": grids.COLUMNS}
-        return None if isinstance(value, str) and grids.valid(value) else allow("grid", **limits)
+        good = isinstance(value, str) and readable(grids.read, value)
+        return None if good else allow("grid", **limits)
     if kind == "mask":
-        return None if isinstance(value, str) and masks.valid(value) else allow("mask", signs=masks.LONGEST)
+        good = isinstance(value, str) and readable(masks.read, value)
+        return None if good else allow("mask", signs=masks.LONGEST)
     if kind == "pixels":
-        good = isinstance(value, str) and (value == "" or pixels.valid(value))
+        good = isinstance(value, str) and (value == "" or readable(pixels.read, value))
         ends = {"low": pixels.SIGNS[0], "high": pixels.SIGNS[-1]}
         return None if good else allow("pixels", count=pixels.LONGEST, **ends)
     if kind == "digest":

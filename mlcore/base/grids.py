@@ -78,11 +78,3 @@ def put(rows: Grid, row: int, column: int, sign: str) -> Grid:
         rows = tuple(line.replace(START, FREE) for line in rows)
     line = rows[row]
     return check((*rows[:row], line[:column] + sign + line[column + 1 :], *rows[row + 1 :]))
-
-
-def valid(text: str) -> bool:
-    try:
-        read(text)
-    except GridError:
-        return False
-    return True

@@ -53,14 +53,6 @@ def read(text: str) -> Mask:
     return found
 
 
-def valid(text: str) -> bool:
-    try:
-        read(text)
-    except ValueError:
-        return False
-    return True
-
-
 def listed(mask: Mask) -> str:
     """A line for each row of pixels."""
     return "\n".join("".join(OBJECT if one else GROUND for one in row) for row in mask)

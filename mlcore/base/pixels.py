@@ -42,14 +42,6 @@ def read(text: str) -> Gray:
     return tuple(SIGNS.index(sign) for sign in text)
 
 
-def valid(text: str) -> bool:
-    try:
-        read(text)
-    except ValueError:
-        return False
-    return True
-
-
 def listed(values: Sequence[int]) -> str:
     """A line for each row."""
     rows = (values[i : i + SIDE] for i in range(0, LONGEST, SIDE))

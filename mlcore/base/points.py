@@ -77,14 +77,6 @@ def read(text: str) -> tuple[Point, ...]:
     return tuple(found)
 
 
-def valid(text: str) -> bool:
-    try:
-        read(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _number(signs: str) -> float:
     return (VALUE[signs[0]] * len(SIGNS) + VALUE[signs[1]] - MIDDLE) / FINE
 

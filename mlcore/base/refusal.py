@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -24,3 +24,12 @@ class Refusal(ValueError):
 
     def __reduce__(self) -> Any:  # it crosses from a worker to the page
         return partial(type(self), **self.values), (self.code,)
+
+
+def readable(read: Callable[[str], object], text: str) -> bool:
+    """Whether `read` takes this text: it raises ValueError, or a refusal, where it does not."""
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True

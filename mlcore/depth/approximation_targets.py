@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from mlcore.base import points as drawings
-from mlcore.base.refusal import Refusal
+from mlcore.base.refusal import Refusal, readable
 from mlcore.depth.drawn_curve import DrawnCurve
 from mlcore.formulas.formula import Formula, parse
 
@@ -108,7 +108,7 @@ def target(text: str, plane: bool = False) -> Target:
 
 def _function(text: str, plane: bool) -> Formula | DrawnCurve:
     drawing = text.removeprefix(HAND)
-    if plane or drawing == text or not drawings.valid(drawing):
+    if plane or drawing == text or not readable(drawings.read, drawing):
         return parse(text, ("x", "y") if plane else ("x",))
     try:
         return DrawnCurve(drawings.read(drawing))

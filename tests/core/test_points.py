@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mlcore.base import points
 from mlcore.base.points import CLASSES, EMPTY, LONGEST, MOST, PointsError, listed, read, typed, write
+from mlcore.base.refusal import readable
 
 COORDINATES = st.integers(-2000, 2000).map(lambda n: n / 1000)
 POINTS = st.lists(st.tuples(COORDINATES, COORDINATES, st.integers(0, CLASSES - 1)), max_size=MOST)
@@ -43,7 +44,7 @@ def test_a_point_takes_four_signs_and_a_change_of_class_two() -> None:
 @given(st.text(string.ascii_letters + string.digits + ".-_ ~%\x00é", max_size=40))
 @steady
 def test_a_text_is_read_only_if_it_is_the_one_for_its_points(text: str) -> None:
-    if points.valid(text):
+    if readable(points.read, text):
         assert write(read(text)) == text
     else:
         with pytest.raises(ValueError, match="point"):
@@ -56,7 +57,7 @@ def test_a_text_is_read_only_if_it_is_the_one_for_its_points(text: str) -> None:
      "AAAA", "gAgA gAgA", "gAgA" * (MOST + 1), "." * 5000, "ｇAgA", "nan,nan"],
 )  # fmt: skip
 def test_nothing_else_is_taken_from_a_link(text: str) -> None:
-    assert not points.valid(text)
+    assert not readable(points.read, text)
 
 
 @pytest.mark.parametrize(

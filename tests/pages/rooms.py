@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from streamlit.testing.v1 import AppTest
 
 from mlcore.base import spec as specs
+from mlcore.training.tasks import TrainSpec
 from tests.pages.browser import ROOT
 
 S = TypeVar("S")
@@ -33,6 +34,17 @@ def asked(kind: type[S], **link: str) -> S:
     spec, problems = specs.from_query(kind, {code.replace("__", "."): value for code, value in link.items()})
     assert problems == []
     return spec
+
+
+def led_to_training(training: TrainSpec) -> None:
+    """The link of this training is a good one, and the training room opens it as it is."""
+    link = specs.to_query(training)
+    again, problems = specs.from_query(TrainSpec, link)
+    assert problems == []
+    assert again == training
+    page = opened("training", **{code.replace(".", "__"): value for code, value in link.items()})
+    assert not page.error
+    assert link_of(page) == link
 
 
 def rerun(at: AppTest) -> AppTest:

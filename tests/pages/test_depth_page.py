@@ -7,10 +7,8 @@ from functools import partial
 import pytest
 
 from mlcore.base import points
-from mlcore.base import spec as specs
 from mlcore.base.experiment import run
 from mlcore.depth.depths import DEPTHS, answer
-from mlcore.training.tasks import TrainSpec
 from pages.rooms.depth.room import VIEWS, RoomSpec
 from pages.ui.text import LANGUAGES, catalog, number
 from tests.pages import rooms
@@ -62,14 +60,7 @@ def test_equal_work_says_how_many_steps_that_is(lang: str) -> None:
 
 
 def test_a_network_can_be_opened_in_the_training_room() -> None:
-    training = asked().sweep.one(64, "residual_norm", 3)
-    link = specs.to_query(training)
-    again, problems = specs.from_query(TrainSpec, link)
-    assert problems == []
-    assert again == training
-    page = rooms.opened("training", **{code.replace(".", "__"): value for code, value in link.items()})
-    assert not page.error
-    assert link_of(page) == link
+    rooms.led_to_training(asked().sweep.one(64, "residual_norm", 3))
 
 
 def test_networks_of_another_depth_are_listed() -> None:

@@ -8,10 +8,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from mlcore.base import spec as specs
 from mlcore.base.experiment import run
 from mlcore.depth.xor import Reason
-from mlcore.training.tasks import TrainSpec
 from pages.rooms.xor.room import VIEWS, RoomSpec
 from pages.ui.text import LANGUAGES, catalog, percent
 from tests.pages import rooms
@@ -82,15 +80,7 @@ def test_the_shares_on_the_page_are_those_of_the_networks() -> None:
 
 
 def test_a_network_can_be_opened_in_the_training_room() -> None:
-    spec = asked().xor
-    training = spec.one(2, 5)
-    link = specs.to_query(training)
-    again, problems = specs.from_query(TrainSpec, link)
-    assert problems == []
-    assert again == training
-    page = rooms.opened("training", **{code.replace(".", "__"): value for code, value in link.items()})
-    assert not page.error
-    assert link_of(page) == link
+    rooms.led_to_training(asked().xor.one(2, 5))
 
 
 def test_a_link_with_nonsense_opens_with_defaults_and_says_so() -> None:
