@@ -11,7 +11,7 @@ app: .venv/app
 test: .venv/dev browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy mlcore pages app.py
+	$(BIN)/mypy mlcore pages app.py cover.py
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/dev requirements-bench.txt

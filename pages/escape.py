@@ -5,14 +5,14 @@ from functools import partial
 
 import streamlit as st
 
+from mlcore.classes.methods import EscapeActivity
 from mlcore.escapes import escape_methods, escaping, multimodal, success_rates
 from mlcore.escapes.restarts import restarts as measured
 from mlcore.formulas.formula import Reader
 from mlcore.formulas.operations import Program
 from pages.rooms.escape import methods, networks, own, restarts, settings
 from pages.rooms.escape.room import VIEWS, Form, RoomSpec
-from pages.ui import frame, sections
-from pages.ui.text import t
+from pages.ui import for_class, frame, sections
 
 SETTINGS: dict[str, Callable[[Form], None]] = {
     "methods": settings.methods,
@@ -33,11 +33,14 @@ controls = sections.room("escape", RoomSpec, VIEWS)
 view = controls.current().view
 with st.sidebar:
     SETTINGS[view](controls)
-st.markdown(t(f"escape.{view}.claim", replicas=controls.current().solve.replicas))
+frame.claim(f"escape.{view}.claim", replicas=controls.current().solve.replicas)
 if view in CHOICES:
     CHOICES[view](controls)
 spec = controls.spec()
 controls.report()
+if view == "methods":
+    with st.sidebar:
+        for_class.use(EscapeActivity(spec.escape))
 SHOWN[view](spec, controls)
 sections.ran(*RAN[view])
 

@@ -8,7 +8,6 @@ from mlcore.complexity.families import FAMILIES
 from pages.rooms.fitting import cures, curve, fits, room, verdict
 from pages.rooms.fitting.room import VIEWS, RoomSpec
 from pages.ui import ensembles, frame, sections
-from pages.ui.text import t
 
 SECTIONS = dict(zip(VIEWS, (fits.show, fits.side_by_side, curve.show, cures.show), strict=True))
 
@@ -18,7 +17,7 @@ with st.sidebar:
     ensembles.choose_family(controls, lambda: controls.current().ensemble)
     room.choose_loss(controls)
 view = controls.current().view
-st.markdown(t(f"fitting.{view}.claim"))
+frame.claim(f"fitting.{view}.claim")
 complexity: float | None = controls.current().complexity
 places = st.columns(2, vertical_alignment="bottom")
 if view != "side":

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from mlcore.base import spec as specs
+from mlcore.classes.trainings import TrainingActivity
 from mlcore.training.presets import CONVOLUTION
 from mlcore.training.tasks import TrainSpec
 from pages.rooms.training import per_class, room, takeaway
-from pages.ui import components, frame, sections
+from pages.ui import components, for_class, frame, sections
 from pages.ui.controls import Controls
 from pages.ui.scene import scene
 from pages.ui.text import language, t
@@ -22,6 +23,8 @@ with st.sidebar:
     components.components(controls, components.optimizer, offered=components.ALL)
 spec = controls.spec()
 controls.report()
+with st.sidebar:
+    for_class.use(TrainingActivity(spec))
 
 run = room.result(spec)
 if run is not None:

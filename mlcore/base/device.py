@@ -6,7 +6,6 @@ devices, and whatever is about to be numpy has come through here.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from threading import Lock, local
 
 import torch
 from torch import Tensor
+
+from mlcore.base.limits import limits
 
 CPU = torch.device("cpu")
 
@@ -40,7 +41,7 @@ def device() -> Device:
     # Else convolutions on CUDA keep 10 of 23 bits, and may add up in another order every time
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.deterministic = True
-    wanted = os.environ.get("MLCORE_DEVICE", "")
+    wanted = limits().device
     if wanted:
         if not here.get(wanted, False):
             there = ", ".join(name for name, present in here.items() if present)

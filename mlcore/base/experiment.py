@@ -56,7 +56,7 @@ def discover() -> None:
 
 
 def modules() -> list[str]:
-    """The names of all modules that compute: `figures` draws, and `script` holds what others will run."""
-    root = Path(__file__).parents[1]
+    """The names of all modules that compute: `figures`, `script` and `store` hold no experiment."""
+    root, without = Path(__file__).parents[1], ("figures", "script", "store")
     files = [path.relative_to(root).with_suffix("") for path in sorted(root.rglob("[a-z]*.py"))]
-    return [".".join(("mlcore", *file.parts)) for file in files if file.parts[0] not in ("figures", "script")]
+    return [".".join(("mlcore", *file.parts)) for file in files if file.parts[0] not in without]

@@ -42,10 +42,11 @@ class Sets:
     y: Tensor  # [S, N, K] float64: a value, or a one-hot row
     classes: int = 0  # K, or 0 for regression
     seed: int = 0  # of what members draw themselves: weights, features, noise
+    own: tuple[int, ...] = ()  # [S] their numbers, where they are not counted from 0
 
     def generators(self) -> list[Generator]:
         """One for each member: what it draws depends on its own number alone."""
-        return [Generator().manual_seed(self.seed * 10_007 + 17 + s) for s in range(len(self.x))]
+        return [Generator().manual_seed(self.seed * 10_007 + 17 + s) for s in self.own or range(len(self.x))]
 
 
 def probable(scores: Tensor, sets: Sets) -> Tensor:

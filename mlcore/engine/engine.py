@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import logging
-import os
 import pickle
 import threading
 from concurrent.futures import CancelledError
@@ -24,7 +23,9 @@ from uuid import uuid4
 from dask.system import CPU_COUNT
 from distributed import Client, KilledWorker
 
-from mlcore.base.spec import code_version
+from mlcore.base import meter
+from mlcore.base.limits import limits
+from mlcore.base.spec import code_version, key
 from mlcore.engine.jobs import Job, Jobs, Snapshot, State
 from mlcore.engine.workers import Verdict, compute, local_cluster
 
@@ -51,7 +52,7 @@ class Engine(Jobs):
     `address` is that of a Dask scheduler (`mlcore.engine.workers` says what it needs); without one, `workers`
     processes are started on this machine. At most `queue` jobs wait, `per_session` of them for one session.
     Results are kept up to `cache_bytes`, besides those that somebody present has asked for. Present is who
-    has looked within `patience` seconds.
+    has looked within `patience` seconds. What a worker computes for longer than `seconds` is stopped.
     """
 
     def __init__(
@@ -62,8 +63,9 @@ class Engine(Jobs):
         per_session: int = 8,
         cache_bytes: int = 256 << 20,
         patience: float = 30.0,
+        seconds: float = 600.0,
     ) -> None:
-        super().__init__(queue, per_session, cache_bytes, patience)
+        super().__init__(queue, per_session, cache_bytes, patience, seconds)
         self._address, self._workers = address, workers or max(1, min(4, CPU_COUNT))
         self._topic = f"mlcore-{uuid4().hex}"  # several engines may share a cluster
         self._client: Client | None = None
@@ -103,6 +105,7 @@ class Engine(Jobs):
         while True:
             await asyncio.sleep(min(TICK, self._patience / 4))
             self._forget_absent()
+            self._stop_overlong()
 
     async def _stay_connected(self) -> None:
         """Serve; whatever breaks, say so and begin again."""
@@ -165,7 +168,7 @@ class Engine(Jobs):
         except (CancelledError, OSError):
             self._lost(job)
         except Exception:  # not of the experiment: those are verdicts
-            log.exception("the computing cluster could not run %r", job.spec)
+            log.exception("the computing cluster could not run %s", _named(job))
             self._failed(job, INCOMPATIBLE)
         finally:
             self._tasks.pop(name, None)
@@ -185,8 +188,13 @@ class Engine(Jobs):
             case Verdict.OTHER_VERSION:
                 self._failed(job, INCOMPATIBLE)
             case _:
-                log.error("%r: %s in a worker\n%s", job.spec, verdict, answer)
+                log.error("%s: %s in a worker\n%s", _named(job), verdict, answer)
                 self._failed(job, UNSENDABLE if verdict == Verdict.UNSENDABLE else MISTAKE)
+
+
+def _named(job: Job) -> str:
+    """What a log may tell of a job: a spec holds what people typed, its key and its class do not."""
+    return f"{meter.kind(job.spec)} {key(job.spec)[:12]}"
 
 
 _only: Engine | None = None
@@ -194,16 +202,17 @@ _creation = threading.Lock()
 
 
 def engine() -> Engine:
-    """The engine of this process, started when first asked for.
-
-    The environment variable MLCORE_SCHEDULER is the address of a cluster, MLCORE_WORKERS the number of
-    workers to start without one (by default one per CPU, at most 4).
-    """
+    """The engine of this process, started when first asked for, as `mlcore.base.limits` says."""
     global _only
     with _creation:
         if _only is None:
-            workers = os.environ.get("MLCORE_WORKERS", "")
-            if workers and not (workers.isdecimal() and 1 <= int(workers) <= 64):
-                raise ValueError(f"MLCORE_WORKERS is {workers!r}; it must be a whole number from 1 to 64.")
-            _only = Engine(os.environ.get("MLCORE_SCHEDULER") or None, int(workers) if workers else None)
+            own = limits()
+            _only = Engine(
+                own.scheduler or None,
+                own.workers or None,
+                queue=own.queue,
+                per_session=own.jobs_per_session,
+                cache_bytes=own.cache << 20,
+                seconds=own.seconds,
+            )
         return _only

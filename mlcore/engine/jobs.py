@@ -13,68 +13,28 @@ Every method holds the lock for a few dictionary operations and never waits for 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+from mlcore.base import meter
 from mlcore.base import spec as specs
 from mlcore.base.cache import Cache
 from mlcore.base.refusal import Refusal
+from mlcore.engine.job import CLOSED, GONE, NO_ROOM, OVERLONG, UNSTEADY, Job, Load, Snapshot, State
 
-CLOSED = "The laboratory is shutting down. Open this page again in a minute."
-GONE = "This computation is not known here any more. Ask for it again."
-UNSTEADY = "The connection to the computing cluster broke twice during this computation. Ask for it again."
-
-
-class State(StrEnum):
-    STARTING = "The computers are starting."
-    QUEUED = "Waiting for a free computer."
-    RUNNING = "Computing."
-    DONE = "Done."
-    STOPPED = "Stopped, because nobody waits for it any more."
-    FAILED = "The computation failed."
-    REFUSED = "Not accepted now."
-
-    @property
-    def waiting(self) -> bool:
-        return self in (State.STARTING, State.QUEUED)
-
-    @property
-    def final(self) -> bool:
-        return not self.waiting and self is not State.RUNNING
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A job as it was at one moment."""
-
-    key: str
-    state: State
-    place: int = 0  # in the queue, from 1; 0 when not waiting
-    share: float = 0.0  # done, 0 to 1
-    parts: tuple[Any, ...] = ()  # what the experiment has reported so far, in order
-    result: Any | None = None
-    problem: str = ""  # a sentence, or nothing
-    refusal: Refusal | None = None  # the same as the experiment raised it
-
-
-@dataclass(eq=False)
-class Job:
-    spec: Any
-    view: Snapshot  # replaced, never changed, so that `look` can hand it out
-    turn: int  # 1 if it was a session's only unfinished job when asked for, 2 if its second, ...
-    seen: dict[str, float] = field(default_factory=dict)  # session -> when it last looked, monotonic seconds
-    name: str = ""  # given when sent to a worker; never used twice, as an old task may still be ending
-    losses: int = 0  # how often the cluster vanished under it
+__all__ = ["Job", "Jobs", "Load", "Snapshot", "State"]
 
 
 class Jobs:
     """What `Engine` promises to pages. At most `slots` jobs are sent at once; the rest wait in line."""
 
-    def __init__(self, queue: int, per_session: int, cache_bytes: int, patience: float) -> None:
+    def __init__(
+        self, queue: int, per_session: int, cache_bytes: int, patience: float, seconds: float = 600.0
+    ) -> None:
         self._queue, self._per_session, self._patience = queue, per_session, patience
+        self._seconds = seconds  # that a job may take from when it is begun
         self._lock = threading.Condition()
         self._jobs: dict[str, Job] = {}  # by the key of the spec, in the order of asking
         self._sent: dict[str, Job] = {}  # by the name under which a worker computes it
@@ -101,10 +61,12 @@ class Jobs:
                 view = kept or self._admit(key, session)
                 if view.state is State.REFUSED:
                     return view
+                meter.tell("asked", answer="kept" if kept else "new")
                 company = self._jobs.pop(key).seen if job else {}  # they see the new attempt, too
                 job = self._jobs[key] = Job(spec, view, turn, company)
             elif session not in job.seen:
                 job.turn = min(job.turn, turn)
+                meter.tell("asked", answer="joined")
             job.seen[session] = monotonic()
             self._replan()
             return job.view
@@ -126,6 +88,15 @@ class Jobs:
             job = self._jobs.get(key)
             return len(job.seen) if job else 0
 
+    def load(self) -> Load:
+        """How much there is to do now."""
+        with self._lock:
+            waiting = [job for job in self._jobs.values() if job.view.state.waiting]
+            computing = sum(job.view.state is State.RUNNING for job in self._jobs.values())
+            longest = monotonic() - min((job.asked for job in waiting), default=monotonic())
+            kept = self._results.used
+            return Load(self._slots, len(waiting), computing, max(0.0, longest), kept, self._trouble)
+
     def leave(self, key: str, session: str) -> Snapshot:
         """`session` waits no longer; the last to leave stops the job. What was computed is in the answer."""
         with self._lock:
@@ -137,6 +108,7 @@ class Jobs:
                 self._sent.pop(job.name, None)
                 if not job.view.state.final:
                     job.view = replace(job.view, state=State.STOPPED, place=0, problem="")
+                    self._count(job)
             self._replan()
             return job.view
 
@@ -165,6 +137,7 @@ class Jobs:
             if (job := self._sent.get(name)) is None:
                 return
             view, begins = job.view, job.view.state.waiting
+            job.begun = job.begun or monotonic()
             if before <= len(view.parts):  # else a report was lost: leave no gap, the result brings all parts
                 view = replace(view, parts=view.parts[:before] + parts)
             share = min(max(share, 0.0), 1.0)
@@ -189,7 +162,7 @@ class Jobs:
             if job.losses > 1:
                 self._end(job, state=State.FAILED, problem=UNSTEADY)
             elif self._sent.pop(job.name, None):
-                job.name = ""
+                job.name, job.begun = "", 0.0
                 job.view = replace(job.view, state=State.STARTING)
                 self._replan()
 
@@ -208,6 +181,14 @@ class Jobs:
             for key, session in absent:
                 self.leave(key, session)
 
+    def _stop_overlong(self) -> None:
+        """Stop what has been computed for longer than a job may take."""
+        limit = monotonic() - self._seconds
+        with self._lock:
+            for job in [job for job in self._sent.values() if job.begun and job.begun < limit]:
+                meter.tell("refused", kind="engine.overlong")
+                self._failed(job, OVERLONG.format(seconds=f"{self._seconds:g}"))
+
     def _shut(self) -> None:
         with self._lock:
             self._jobs.clear()
@@ -225,20 +206,33 @@ class Jobs:
     def _admit(self, key: str, session: str) -> Snapshot:
         held = [job for job in self._jobs.values() if job.view.state.waiting]
         mine = sum(session in job.seen for job in held)
-        problem = ""
+        problem = kind = ""
         if not self._open:
-            problem = CLOSED
+            kind, problem = "closed", CLOSED
         elif mine >= self._per_session:
-            problem = f"You already wait for {mine} computations. Stop one or let one end, then ask again."
+            kind, problem = (
+                "mine",
+                f"You already wait for {mine} computations. Stop one or let one end, then ask again.",
+            )
         elif len(held) >= self._queue:
-            problem = f"All {self._queue} places in the queue are taken. Ask again in a minute."
+            kind, problem = "full", NO_ROOM.format(places=self._queue)
+        if kind:
+            meter.tell("refused", kind=f"engine.{kind}")
         return Snapshot(key, State.REFUSED if problem else State.QUEUED, problem=problem)
 
     def _end(self, job: Job, **changes: Any) -> None:
         self._sent.pop(job.name, None)
         job.view = replace(job.view, place=0, **changes)
+        self._count(job)
         self._replan()
         self._lock.notify_all()
+
+    def _count(self, job: Job) -> None:
+        """Tell the meter of a job that has ended: how it ended, how long it waited, how long it took."""
+        begun = job.begun or monotonic()
+        meter.tell("waited", begun - job.asked)
+        words = {"spec": meter.kind(job.spec), "end": job.view.state.name.lower(), "where": "worker"}
+        meter.tell("computed", monotonic() - begun, **words)
 
     def _replan(self) -> None:
         """Send jobs while there are slots, and tell the others their places."""

@@ -22,7 +22,6 @@ import pickle
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import StrEnum
@@ -34,6 +33,7 @@ from distributed import LocalCluster, Status, get_worker
 from distributed.system import MEMORY_LIMIT
 from distributed.utils import get_mp_context
 
+from mlcore.base.discreet import trace
 from mlcore.base.experiment import Stopped, discover, modules, run
 from mlcore.base.refusal import Refusal
 from mlcore.base.spec import code_version
@@ -94,12 +94,12 @@ def compute(spec: bytes, name: str, topic: str, version: str) -> tuple[str, Any]
         return Verdict.STOPPED, ""
     except Refusal as refusal:
         return Verdict.REFUSED, pickle.dumps(refusal)
-    except Exception:
-        return Verdict.FAILED, traceback.format_exc()
+    except Exception as error:
+        return Verdict.FAILED, trace(error)
     try:
         return Verdict.DONE, pickle.dumps((result, tuple(report.parts)), protocol=5)
-    except Exception:
-        return Verdict.UNSENDABLE, traceback.format_exc()
+    except Exception as error:
+        return Verdict.UNSENDABLE, trace(error)
 
 
 class Reporter:

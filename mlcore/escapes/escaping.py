@@ -12,7 +12,7 @@ descent measures, and is not counted.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,7 @@ class EscapeSpec:
         specs.check(self)
 
     @property
-    def seeds(self) -> range:
+    def seeds(self) -> Sequence[int]:
         return range(self.seed, self.seed + self.runs)
 
     @property
@@ -88,7 +88,7 @@ class Escape:
 class Chance:
     """What chance gives each of S seeds, each from generators of its own."""
 
-    seeds: range
+    seeds: Sequence[int]
     steps: int
 
     def starts(self, count: int) -> Tensor:

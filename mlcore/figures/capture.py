@@ -13,6 +13,7 @@ from mlcore.backpropagation.layout import Layout, layered
 from mlcore.capture.cost import Costs
 from mlcore.capture.diagrams import Diagram
 from mlcore.figures import theme
+from mlcore.figures.contrast import deep
 from mlcore.figures.graph import joined
 from mlcore.figures.theme import CHANCE, COLORS, Role
 from mlcore.figures.words import Say, english
@@ -38,7 +39,7 @@ def drawing(diagram: Diagram, layout: Layout) -> go.Figure:
     inside = [name if len(name) <= INSIDE else "" for name in names]
     below = ["" if text else name.replace("_", "<br>") for name, text in zip(names, inside, strict=True)]
     quiet: dict[str, Any] = {"showlegend": False, "cliponaxis": False}
-    look = {"size": WIDE, "color": [KINDS[node.kind] for node in diagram.nodes], "opacity": 1}
+    look = {"size": WIDE, "color": [deep(KINDS[node.kind]) for node in diagram.nodes], "opacity": 1}
     traces = [
         theme.line(
             edges[:, 0], edges[:, 1], Role(theme.rgba(CHANCE.color, 0.7)), "", hoverinfo="skip",

@@ -16,6 +16,7 @@ from mlcore.backpropagation.layout import Layout, Point, layered
 from mlcore.backpropagation.moves import Way
 from mlcore.backpropagation.sweeps import Moment, short
 from mlcore.figures import theme
+from mlcore.figures.contrast import deep
 from mlcore.figures.theme import CHANCE, COLORS, Role
 from mlcore.figures.words import Say, english
 
@@ -153,8 +154,8 @@ def _told(graph: Graph, i: int) -> bool:
 
 def color(graph: Graph, i: int, valued: bool, graded: bool) -> str:
     if graded:
-        return GRADIENT
-    return VALUE if valued and graph.steps[i].moves else WAITING
+        return deep(GRADIENT)
+    return deep(VALUE if valued and graph.steps[i].moves else WAITING)
 
 
 def label(graph: Graph, i: int) -> str:

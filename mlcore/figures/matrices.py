@@ -13,6 +13,7 @@ from mlcore.backpropagation.layout import Point
 from mlcore.backpropagation.matrices import Moment, Pass
 from mlcore.backpropagation.sweeps import short
 from mlcore.figures import theme
+from mlcore.figures.contrast import deep
 from mlcore.figures.graph import BLANK, EDGE, GRADIENT, LIGHT, VALUE, WAITING, Frame, joined, labels
 from mlcore.figures.theme import Role
 from mlcore.figures.words import Say, english
@@ -198,8 +199,8 @@ def slope(found: Pass, node: Node) -> str:
 
 def _color(node: Node, valued: bool, graded: bool) -> str:
     if node[0] in ("y", "gap") or node == ("h", 0):
-        return WAITING  # data
-    return GRADIENT if graded else VALUE if valued else WAITING
+        return deep(WAITING)  # data
+    return deep(GRADIENT if graded else VALUE if valued else WAITING)
 
 
 def told(found: Pass, moment: Moment) -> str:

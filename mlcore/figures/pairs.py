@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mlcore.embeddings.hardness import GRID, Push
 from mlcore.embeddings.pairs import Placed, Random, Way
 from mlcore.figures import theme
+from mlcore.figures.contrast import deep
 from mlcore.figures.theme import CHANCE, COLORS, GRAY, MODEL, RING, TRUTH, Role
 from mlcore.figures.words import Say, english
 
@@ -60,7 +61,7 @@ def circle(placed: Placed, say: Say = english, arrows: bool = True) -> go.Figure
     heads = {"symbol": "arrow", "angleref": "previous", "size": [0, 13, 0] * count, "color": ARROW.color}
     downhill = theme.line(x, y, ARROW, say("figure.downhill_view"), line={"width": 3}, visible=arrows)
     downhill.update(mode="lines+markers", marker=heads, hoverinfo="skip")
-    look = {"size": 19, "color": colors(count), "symbol": signs(count)}
+    look = {"size": 19, "color": [deep(color) for color in colors(count)], "symbol": signs(count)}
     x, y = placed.u.T
     marks = theme.points(x, y, RING, "", marker=look, showlegend=False)
     text = {"text": names(count), "textfont": {"color": "#ffffff"}, "hoverinfo": "text"}
@@ -155,7 +156,7 @@ def anchored(angles: Sequence[float], partner: float, found: Push, say: Say = en
     )
     texts = ["+", *(str(j + 1) for j in range(len(angles)))]
     size = [20.0, *(14 + 30 * np.sqrt(found.shares))]
-    shades = [COLORS[2]] + [COLORS[4]] * len(angles)
+    shades = [deep(COLORS[2])] + [deep(COLORS[4])] * len(angles)
     kinds = ["square"] + ["circle"] * len(angles)
     look = {"size": size, "color": shades, "symbol": kinds}
     marks = theme.points(np.cos(turn), np.sin(turn), RING, say("figure.negative"), marker=look)

@@ -2,8 +2,9 @@
 
 The rules:
 
-1. A color that carries meaning has a contrast of at least 3:1 on white and on #0e1117 (WCAG 2.2, 1.4.11), so
-   one figure serves both themes; fonts, grid and background are left to the page.
+1. A color that carries meaning has a contrast of at least 3:1 on either ground of the page (WCAG 2.2,
+   1.4.11), so one figure serves both themes; fonts, grid and background are left to the page. White words
+   lie on colors made `contrast.deep` enough for 4.5:1 (1.4.3).
 2. Color is never the only cue. Training is solid or filled, test dashed or open, chance dotted; a class has
    its own symbol. The colors also differ for people without red or green cones (Machado et al. 2009).
 3. Axes are set by what is seen, not by the one replica that left for infinity; who left is counted.
@@ -49,7 +50,7 @@ VERDICTS: dict[str, Role] = {
 }
 
 # 7 colors, 10 symbols and 6 dashes: the pair of color and symbol first repeats with the 71st class.
-COLORS = ("#0072B2", "#D55E00", "#0F9696", "#7C3CFF", "#B42D5A", "#A87C4F", "#7878FF")
+COLORS = ("#0072B2", "#D55E00", "#0F9696", "#7C3CFF", "#B72E5C", "#A87C4F", "#7878FF")
 ORDER = tuple(COLORS[k] for k in (3, 0, 2, 5, 1))  # from low to high
 SYMBOLS = (
     "circle", "square", "diamond", "triangle-up", "cross",

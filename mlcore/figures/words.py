@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mlcore.figures.words_classes import CLASSES
 from mlcore.figures.words_contrastive import CONTRASTIVE
 from mlcore.figures.words_images import IMAGES
 from mlcore.figures.words_masks import MASKS
@@ -370,6 +371,7 @@ ENGLISH: dict[str, str] = {
     "figure.scaled_by": "whole prediction multiplied by",
     "figure.measure": "measure",
     "figure.log_rmse": "RMSE of log depth",
+    "figure.said": "your prediction",
     "figure.scale_unknown": "floor: the scale is unknown",
     "figure.trained_mse": "MSE",
     "figure.trained_log_mse": "MSE of logs",
@@ -381,6 +383,7 @@ ENGLISH: dict[str, str] = {
     "figure.shading": "image",
     "figure.test_image": "test image",
     "figure.test_iou": "mean test IoU",
+    **CLASSES,
     **CONTRASTIVE,
     **IMAGES,
     **MASKS,

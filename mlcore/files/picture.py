@@ -15,11 +15,11 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mlcore.base.limits import limits
 from mlcore.base.refusal import Refusal
 from mlcore.files import apart, pixels
 
 FLOATS = NDArray[np.float64]
-MAX_BYTES = 4 * 2**20
 KINDS = {"image/png": "PNG", "image/jpeg": "JPEG"}  # of files, for who asks for one
 STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 OTHERS = {b"GIF8": "GIF", b"BM": "BMP", b"II*\0": "TIFF", b"MM\0*": "TIFF", b"%PDF": "PDF"}
@@ -64,8 +64,8 @@ def read(raw: bytes) -> Picture:
     """Raises PictureError."""
     if not raw:
         raise PictureError("empty")
-    if len(raw) > MAX_BYTES:
-        raise PictureError("too_large", megabytes=len(raw) / 2**20, limit=MAX_BYTES / 2**20)
+    if len(raw) > (most := limits().upload_bytes):
+        raise PictureError("too_large", megabytes=len(raw) / 2**20, limit=most / 2**20)
     if not raw.startswith(STARTS):
         found = other(raw)
         raise PictureError("format", found=found) if found else PictureError("unknown")

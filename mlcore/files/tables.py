@@ -21,10 +21,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlcore.base.limits import limits
 from mlcore.files import numbers, records
 from mlcore.files.escape import line
 from mlcore.files.numbers import Reading
-from mlcore.files.records import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Opening, lines_of
+from mlcore.files.records import MAX_COLUMNS, MAX_ROWS, Opening, lines_of
 from mlcore.files.table_problems import Note, TableError
 
 Floats = NDArray[np.float64]
@@ -76,8 +77,8 @@ def read(raw: bytes) -> Table:
 
     Raises TableError.
     """
-    if len(raw) > MAX_BYTES:
-        raise TableError("too_large", megabytes=len(raw) / 2**20, limit=MAX_BYTES / 2**20)
+    if len(raw) > (most := limits().upload_bytes):
+        raise TableError("too_large", megabytes=len(raw) / 2**20, limit=most / 2**20)
     text, notes = records.decode(raw)
     records.check_lines(text)
     opened = records.opening(text)

@@ -5,6 +5,7 @@ Reading is left to a process with bounds on memory and time (`mlcore.files.sheet
 
 from __future__ import annotations
 
+from mlcore.base.limits import limits
 from mlcore.files import apart, records, sheet
 from mlcore.files.table_problems import TableError
 
@@ -17,8 +18,8 @@ def as_csv(raw: bytes) -> bytes:
 
     Raises TableError.
     """
-    if len(raw) > records.MAX_BYTES:
-        raise TableError("too_large", megabytes=len(raw) / 2**20, limit=records.MAX_BYTES / 2**20)
+    if len(raw) > (most := limits().upload_bytes):
+        raise TableError("too_large", megabytes=len(raw) / 2**20, limit=most / 2**20)
     if raw.startswith(OLE):
         raise TableError("locked" if _ENCRYPTED in raw else "old_workbook")
     if not raw.startswith(ZIP):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from dataclasses import replace
+from time import monotonic
 from typing import Any, Protocol
 
 import streamlit as st
 
+from mlcore.base import meter
 from mlcore.base import spec as specs
 from mlcore.base.experiment import run
 from mlcore.engine.engine import Engine, Snapshot, State, engine
 from pages.ui import draw_queue
+from pages.ui.visitors import VISITORS
 
 INLINE = 0.7  # seconds that a page waits for a result before it shows progress instead
 HERE = 0.3  # seconds of computing at most that a page does by itself, of those it can estimate
@@ -33,19 +35,23 @@ def short(*wanted: Estimated) -> bool:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def here(key: str, _spec: Any) -> Any:
     """The result of a short computation, once for everybody: who asks for the same waits, others do not."""
-    return run(_spec)
+    begun = monotonic()
+    result = run(_spec)
+    meter.tell("computed", monotonic() - begun, spec=meter.kind(_spec), end="done", where="page")
+    return result
 
 
-@st.cache_resource(show_spinner=False)
 def door() -> Engine:
-    """The engine of this process. It notes every computation in the server's log."""
-    log = logging.getLogger("mlcore")
-    log.setLevel(logging.INFO)
-    log.addHandler(logging.StreamHandler())
+    """The engine of this process."""
     return engine()
 
 
-@st.cache_resource(scope="session", on_release=lambda name: door().leave_all(name), show_spinner=False)
+def _gone(name: str) -> None:
+    door().leave_all(name)
+    VISITORS.leave(name)
+
+
+@st.cache_resource(scope="session", on_release=_gone, show_spinner=False)
 def session() -> str:
     """A name for this browser tab; when it closes, nobody waits for its trainings any more."""
     return uuid.uuid4().hex

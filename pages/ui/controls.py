@@ -7,8 +7,7 @@ in English. Nonsense in a link leaves defaults, and a sentence says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +17,8 @@ from mlcore.base import spec as specs
 from mlcore.base.fields import not_among
 from mlcore.base.registry import Knob, Registry
 from mlcore.training.data import DataSpec
+from pages.ui import lessons, predict
+from pages.ui.codes import declared, label_of
 from pages.ui.link import Link
 from pages.ui.text import knob_help, knob_name, t, title
 from pages.ui.text.problems import not_taken
@@ -32,12 +33,17 @@ class Controls(Generic[S]):
     def __init__(self, kind: type[S], page: str, keep: Iterable[str] = ()) -> None:
         self.kind, self.page = kind, page
         self.state: dict[str, str] = st.session_state.setdefault(f"_{page}", {})
-        self.link = Link(page, keep)
+        step, wrong = specs.from_query(kind, lessons.settings())
+        self.usual = specs.to_query(step)  # of the lesson's step; nothing outside of lessons
+        self.link = Link(page, keep, self.usual)
         self.problems = [specs.Problem(code, "", "", "repeated") for code in self.link.repeated]
         self.opened: dict[str, str] = {}  # what a link says that came from outside
         if self.link.foreign:
+            self.problems += wrong
             self._adopt(self.link.codes)
-        self._meta = dict(_declared(kind))
+        self._hold()
+        self._meta = dict(declared(kind))
+        st.session_state["_controls"] = self  # for who pins the page
 
     def _adopt(self, codes: dict[str, str]) -> None:
         """The link came from outside (opened, edited, the back button): its values are the state now."""
@@ -48,8 +54,16 @@ class Controls(Generic[S]):
         self.state.update(specs.to_query(spec))
         st.session_state[f"_{self.page}_round"] = st.session_state.get(f"_{self.page}_round", 0) + 1
 
+    def _hold(self) -> None:
+        """What the step of a lesson has locked is as it sets it, whatever a link or a forged message says."""
+        for code in filter(lessons.locked, {*self.state, *self.usual}):
+            self.state.pop(code, None)
+            if code in self.usual:
+                self.state[code] = self.usual[code]
+
     def spec(self) -> S:
         """The spec of the controls as they stand; the link is brought in line with it."""
+        self._hold()
         spec, problems = specs.from_query(self.kind, self.state)
         codes = specs.to_query(spec)
         data = getattr(spec, "data", spec)
@@ -65,12 +79,17 @@ class Controls(Generic[S]):
         return spec
 
     def report(self) -> None:
-        """A sentence for every part of a link or file that could not be taken, until a setting changes."""
+        """A sentence for every part of a link or file that could not be taken, until a setting changes.
+
+        Where a lesson asks something first, the page ends here until there is an answer.
+        """
         if self.problems:
             self._remember(self.state, self.problems)
         codes, problems = st.session_state.get(f"_{self.page}_problems", ({}, []))
-        if codes != self.state:
-            return
+        self._tell(problems if codes == self.state else [])
+        predict.first()
+
+    def _tell(self, problems: Sequence[specs.Problem]) -> None:
         for problem in problems[:MOST_REPORTED]:
             st.warning(not_taken(problem))
         if len(problems) > MOST_REPORTED:
@@ -78,8 +97,7 @@ class Controls(Generic[S]):
 
     def load(self, spec: S, problems: Iterable[specs.Problem] = ()) -> None:
         """Set every control to `spec` (a preset, an opened file). For callbacks, before the page runs."""
-        kept = {code: st.query_params[code] for code in self.link.keep if code in st.query_params}
-        st.query_params.from_dict({**kept, **specs.to_query(spec)})
+        self.link.take(specs.to_query(spec))
         self._remember(specs.to_query(spec), problems)
 
     def _remember(self, codes: Mapping[str, str], problems: Iterable[specs.Problem]) -> None:
@@ -114,7 +132,7 @@ class Controls(Generic[S]):
                 self.problems.append(not_among(code, value, names))
             value = self.state[code] = next(iter(names))
         kwargs |= {"options": list(names), "format_func": names.__getitem__}
-        self._draw(widget, code, label or _label(code), value, **kwargs)
+        self._draw(widget, code, label or label_of(code), value, **kwargs)
 
     def number(
         self, code: str, knob: Knob | None = None, label: str = "", typed: float = 0.0, **kwargs: Any
@@ -123,7 +141,7 @@ class Controls(Generic[S]):
         meta = self._meta.get(code, {})
         knob = knob or meta["knob"]
         kind = int if knob.integer else float
-        text = label or _label(code)
+        text = label or label_of(code)
         value = kind(
             min(max(float(self.state.get(code, meta.get("default", knob.default))), knob.low), knob.high)
         )
@@ -145,14 +163,14 @@ class Controls(Generic[S]):
 
     def flag(self, code: str, **kwargs: Any) -> None:
         value = self.state.get(code, str(int(self._meta[code]["default"]))) == "1"
-        self._draw(st.toggle, code, _label(code), value, **kwargs)
+        self._draw(st.toggle, code, label_of(code), value, **kwargs)
 
     def sizes(self, code: str, **kwargs: Any) -> None:
         """Layer widths as text, 16-16; what cannot be read is said and the last widths stay."""
         default = "-".join(map(str, self._meta[code]["default"]))
         shown = {"0": ""}.get(value := self.state.get(code, default), value)
         before = dict(self.state)
-        self._draw(st.text_input, code, _label(code), shown, placeholder=t("control.no_layers"), **kwargs)
+        self._draw(st.text_input, code, label_of(code), shown, placeholder=t("control.no_layers"), **kwargs)
         self.state[code] = "-".join(self.state[code].replace(",", " ").replace("-", " ").split()) or "0"
         _, problems = specs.from_query(self.kind, {code: self.state[code]})
         for problem in problems:
@@ -164,14 +182,14 @@ class Controls(Generic[S]):
         """A line that a person types, kept as it is: what it means is for the page to say."""
         meta = self._meta[code]
         value = self.state.get(code, meta["default"])
-        self._draw(st.text_input, code, _label(code), value, max_chars=meta["most"], **kwargs)
+        self._draw(st.text_input, code, label_of(code), value, max_chars=meta["most"], **kwargs)
 
     def numbers(self, code: str, **kwargs: Any) -> None:
         """A list of numbers as text, 1, 2.5; what cannot be read is said and the last numbers stay."""
         before = dict(self.state)
         default = "~".join(f"{v:g}" for v in self._meta[code]["default"])
         shown = self.state.get(code, default).replace("~", ", ")
-        self._draw(st.text_input, code, _label(code), shown, **kwargs)
+        self._draw(st.text_input, code, label_of(code), shown, **kwargs)
         self.state[code] = "~".join(self.state[code].replace(",", " ").replace(";", " ").split())
         _, problems = specs.from_query(self.kind, {code: self.state[code]})
         for problem in problems:
@@ -222,13 +240,18 @@ class Controls(Generic[S]):
 
     def _draw(self, widget: Any, code: str, label: str, value: Any, owner: str = "", **kwargs: Any) -> None:
         """Draw a widget whose state is this code. A link from outside makes new widgets, not stale ones."""
+        if lessons.hidden(code):
+            self.state[code] = _written(value)
+            return
         key = f"{self.page}.{code}.{owner}.{st.session_state.get(f'_{self.page}_round', 0)}"
         kwargs["on_change"] = partial(self._changed, kwargs.get("on_change"))
         options = kwargs.get("options")
-        if key not in st.session_state or (options and st.session_state[key] not in options):
+        if fixed := lessons.locked(code):
+            kwargs["disabled"] = True
+        if fixed or key not in st.session_state or (options and st.session_state[key] not in options):
             st.session_state[key] = value
         chosen = widget(label, key=key, **_begin(widget, st.session_state[key], options), **kwargs)
-        self.state[code] = _written(chosen)
+        self.state[code] = _written(value if fixed else chosen)
 
 
 def _begin(widget: Any, value: Any, options: Any) -> dict[str, Any]:
@@ -244,31 +267,6 @@ def _begin(widget: Any, value: Any, options: Any) -> dict[str, Any]:
 
 def _written(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
-
-
-def _declared(kind: Any, lead: str = "", usual: Any = None) -> Iterable[tuple[str, dict[str, Any]]]:
-    """(code, declaration) of every field of a spec and its parts; of knobs under their prefix and owner."""
-    own = {f.name: f for f in fields(kind)}
-    for f in own.values():
-        meta = dict(f.metadata)
-        default: Any = meta.get("usual", f.default) if usual is None else getattr(usual, f.name)
-        if meta["kind"] == "part":
-            yield from _declared(meta["type"], lead, default)
-        elif meta["kind"] == "several":
-            yield lead + meta["code"], meta | {"default": len(default)}
-            for i in range(meta["most"]):
-                item = default[i] if i < len(default) else meta["type"]()
-                yield from _declared(meta["type"], f"{lead}{meta['code']}{i + 1}.", item)
-        elif meta["kind"] == "knobs":
-            of = lead + own[meta["of"]].metadata["code"]
-            yield f"knobs of {of}", meta | {"of_code": of, "prefix": lead + meta["prefix"]}
-        else:
-            yield lead + meta["code"], meta | {"default": default}
-
-
-def _label(code: str) -> str:
-    """What a control is called: the learning rate of the second rule is a learning rate."""
-    return t(f"control.{code.rpartition('.')[2]}")
 
 
 @cache

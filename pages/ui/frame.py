@@ -4,48 +4,39 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 import torch
 
 from mlcore.base.device import device
-from pages.ui import compute, draw_queue, plot
+from pages.ui import (
+    access,
+    compute,
+    draw_queue,
+    embedded,
+    finder,
+    lesson_bar,
+    lessons,
+    pin,
+    plot,
+    presentation,
+    server,
+    visitors,
+)
+from pages.ui.contents import CONTENTS as CONTENTS
+from pages.ui.contents import Room as Room
+from pages.ui.contents import link as link
 from pages.ui.text import LANGUAGES, language, settle_language, t
 
 STYLE = Path(__file__).with_name("page.css")
 ICON = str(Path(__file__).with_name("icon.svg"))
 
 
-@dataclass(frozen=True)
-class Room:
-    """An entry of the contents."""
-
-    code: str
-
-    @property
-    def script(self) -> str:
-        return f"pages/{self.code}.py"
-
-
-# The lecture, in its order: part -> codes of its rooms
-_PARTS = {
-    "introduction": "ai_ml_dl",
-    "components": "data model loss optimizer training",
-    "good": "fitting bias_variance double_descent",
-    "problems": "problem_types",
-    "models": "linear xor nonlinearity approximation depth embedding",
-    "losses": "regression_tasks classification_tasks contrastive",
-    "learning": "gradient_descent landscape race escape backpropagation define_by_run",
-}
-CONTENTS = tuple((part, tuple(map(Room, codes.split()))) for part, codes in _PARTS.items())
-
-
 @st.cache_resource(show_spinner=False)
 def _once() -> None:
     """Before anything runs in this process. The workers start now, so that they are there when needed."""
-    compute.door()
+    server.begin()
     torch.set_num_threads(1)  # more threads gain nothing at these sizes and starve each other under load
     gc.collect()
     gc.freeze()  # Streamlit collects after every run; without this it walks all of torch each time
@@ -55,44 +46,63 @@ def open_page(code: str) -> None:
     """The frame around a page: call it first, and `close_page` last."""
     _once()
     draw_queue.begin()
+    pin.begin(code)
     torch.get_num_threads()  # every run has a thread of its own, which takes up the setting when it is asked
     st.session_state["_language"] = settle_language()
+    st.session_state.setdefault("_visited", set()).add(code)
+    problems = lesson_bar.enter(code)
     name = t("frame.name")
     heading = name if code == "cover" else t(f"contents.{code}.title")
     st.set_page_config(
         page_title=name if code == "cover" else f"{heading} · {name}", page_icon=ICON, layout="wide",
         initial_sidebar_state="auto" if code != "cover" else "collapsed",
     )  # fmt: skip
+    visitors.admit(compute.session())
     bar = st.container(horizontal=True, vertical_alignment="center", key="bar")
     st.html(STYLE)
+    access.open_page()
+    presentation.mount()
     if code != "cover":
         plot.preload()
     with bar:
-        st.page_link("app.py", label=f"**{name}**", query_params={"lang": language()})
+        st.page_link("cover.py", label=f"**{name}**", query_params={"lang": language()})
         with st.popover(t("frame.contents")):
             st.session_state["_contents"] = st.container()
         st.space("stretch")
+        presentation.button()
         _languages()
+    lesson_bar.draw(problems)
     st.title(heading, anchor=False)
 
 
 def close_page() -> None:
     """The footer: on what all this was computed."""
     contents()
+    pin.control()
     here = device()
-    st.divider()
-    name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
-    reason = t(f"frame.device_reason.{here.reason}")
-    st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
+    embedded.tell_height()
+    with st.container(key="footer"):  # the last of a page: what waits for a whole page waits for it
+        st.divider()
+        name = t("frame.cpu", cores=os.cpu_count()) if here.name == "cpu" else here.title
+        reason = t(f"frame.device_reason.{here.reason}")
+        st.caption(t("frame.device", name=name, reason=reason, promise=t("frame.promise")))
     draw_queue.end()
 
 
 def lesson(code: str) -> None:
-    """One claim; one thing to try, one to notice, one why."""
+    """One claim; one thing to try, one to notice, one why. Nothing where that would tell an answer."""
+    if lessons.covered() or lessons.presenting():
+        return
     st.markdown(t(f"{code}.claim"))
     with st.expander(t("frame.lesson")):
         for column, part in zip(st.columns(3), ("try", "notice", "why"), strict=True):
             column.markdown(f"**{t(f'frame.{part}')}**  \n{t(f'{code}.{part}')}")
+
+
+def claim(key: str, **values: object) -> None:
+    """What a view shows, in a sentence; nothing where that would tell an answer."""
+    if not lessons.covered():
+        st.markdown(t(key, **values))
 
 
 def play_labels() -> plot.PlayLabels:
@@ -118,15 +128,19 @@ def contents() -> None:
     if (place := st.session_state.pop("_contents", None)) is None:
         return
     with place:
-        for part, rooms in CONTENTS:
-            st.caption(t(f"contents.{part}"))
-            for room in rooms:
-                st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
+        _listed()
 
 
-def link(room: Room) -> dict[str, str]:
-    """A room opens as it was left, with the data that was chosen last."""
-    left = st.session_state.get(f"_{room.code}_link", {})
-    codes = st.session_state.get("_shared_codes", frozenset())
-    own = {code: value for code, value in left.items() if code not in codes}
-    return {"lang": language(), **own, **st.session_state.get("_shared", {})}
+@st.fragment
+def _listed() -> None:
+    """A search, and all rooms as long as nothing is asked."""
+    if finder.find("_contents_search"):
+        return
+    for part, rooms in CONTENTS:
+        st.caption(t(f"contents.{part}"))
+        for room in rooms:
+            st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
+    st.caption(t("contents.class"))
+    for code in ("classroom", "join"):
+        label = t(f"contents.{code}.title")
+        st.page_link(f"pages/{code}.py", label=label, query_params={"lang": language()})

@@ -1,25 +1,37 @@
-"""The link of a page: the codes that it says, who wrote them, and how they are written."""
+"""The link of a page: the codes that it says, who wrote them, and how they are written.
+
+In a lesson, the link says only what differs from the step: a code that is not there is as the step sets it,
+and BEGIN stands for what the room itself begins with.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
+from pages.ui import lessons
 from pages.ui.text import language
 
+BEGIN = "*"
 LATEST = 8  # links of this session that are remembered
 
 
 class Link:
-    """What the link says as a run begins. `codes` are those of a spec; the codes `keep` are not."""
+    """What the link says as a run begins. `codes` are those of a spec; the codes `keep` are not.
 
-    def __init__(self, page: str, keep: Iterable[str] = ()) -> None:
-        self.page, self.keep = page, frozenset({"lang", *keep})
+    `usual` are codes that stand where the link says nothing.
+    """
+
+    def __init__(self, page: str, keep: Iterable[str] = (), usual: Mapping[str, str] | None = None) -> None:
+        self.page, self.keep = page, frozenset({"lang", *lessons.CODES, *keep})
+        self.usual = dict(usual or {})
         given = {code: st.query_params.get_all(code) for code in st.query_params}
         self.repeated = [code for code, values in given.items() if len(values) > 1]
-        self.codes = {code: values[-1] for code, values in given.items() if values and code not in self.keep}
+        own = {code: values[-1] for code, values in given.items() if values and code not in self.keep}
+        whole = {**self.usual, **own}
+        self.codes = {code: value for code, value in whole.items() if not (self.usual and value == BEGIN)}
         touched = st.session_state.pop(f"_{page}_touched", False)
         ours = st.session_state.get(f"_{page}_link")
         # A browser that is quicker than the link that we wrote sends an older one along with what a hand did.
@@ -40,7 +52,17 @@ class Link:
         st.session_state[f"_{self.page}_link"] = codes
         if codes not in self._written:
             self._written.append(codes)
-        kept = {c: st.query_params.get_all(c)[-1] for c in self.keep if c in st.query_params}
-        wanted = {**kept, "lang": language(), **codes}
+        wanted = {"lang": language(), **self.kept(), **self._said(codes)}
         if anew or wanted != st.query_params.to_dict():
             st.query_params.from_dict(wanted)
+
+    def take(self, codes: Mapping[str, str]) -> None:
+        """From a callback: the next run opens these codes as a link from outside."""
+        st.query_params.from_dict({**self.kept(), **self._said(codes)})
+
+    def kept(self) -> dict[str, str]:
+        return {c: st.query_params.get_all(c)[-1] for c in self.keep if c in st.query_params}
+
+    def _said(self, codes: Mapping[str, str]) -> dict[str, str]:
+        changed = {code: value for code, value in codes.items() if self.usual.get(code) != value}
+        return changed | {code: BEGIN for code in self.usual if code not in codes}

@@ -11,6 +11,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from mlcore.base.limits import limits
 from mlcore.files import picture
 from mlcore.files.picture import Picture, PictureError
 from pages.ui import uploads
@@ -56,7 +57,7 @@ def choose(none: Text | None = None) -> Picture | None:
         finally:
             _drop(file)
 
-    megabytes = picture.MAX_BYTES >> 20
+    megabytes = limits().upload
     told = t("frame.picture.help", mb=megabytes)
     uploads.field(t("frame.picture.upload"), picture.KINDS, key, take, megabytes, told)
     if (problem := st.session_state.get(PROBLEM)) is not None:

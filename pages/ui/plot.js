@@ -15,30 +15,18 @@ function loadPlotly({ file, version }) {
 }
 
 async function fetchPlotly(file, version) {
-  if (window.Plotly?.version === version) return window.Plotly; // left there by st.plotly_chart
+  if (window.Plotly?.version === version) return window.Plotly;
   // Streamlit's own script lies at <base>/static/js/: it shows the base even behind a proxy that renames it.
   const own = document.querySelector('script[src*="static/js/"]')?.src ?? document.baseURI;
-  const url = new URL(`../../${file}?v=${version}`, own);
-  // The server states no lifetime, so every reload would fetch 1.5 MB again: keep the file, this version
-  // only, where the browser allows it (https and localhost).
-  const shelf = await window.caches?.open("mlplot").catch(() => undefined);
-  const kept = await shelf?.match(url), answer = kept ?? (await fetch(url));
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-  const code = await answer.blob();
-  const script = document.createElement("script");
-  script.src = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const src = new URL(`../../${file}`, own).href;
+  const asked = [...document.scripts].find((script) => script.src === src); // by the page itself: see site.py
+  const script = asked ?? Object.assign(document.createElement("script"), { src });
   await new Promise((resolve, reject) => {
-    Object.assign(script, { onload: resolve, onerror: () => reject(new Error("plotly.js did not run")) });
-    document.head.append(script);
-  });
-  URL.revokeObjectURL(script.src);
-  if (shelf && !kept) keep(shelf, url, new Response(code, answer)); // after the picture, not before
+    script.addEventListener("load", resolve);
+    script.addEventListener("error", () => reject(new Error(`${src} did not arrive`)));
+    if (!asked) document.head.append(script);
+  }).finally(() => script.remove()); // the next picture may try again
   return window.Plotly;
-}
-
-async function keep(shelf, url, answer) {
-  for (const old of await shelf.keys()) await shelf.delete(old);
-  await shelf.put(url, answer).catch(() => {}); // a full disk is no reason to fail
 }
 
 // ---- numbers and objects ----------------------------------------------------------------------------------
@@ -87,13 +75,40 @@ function element(tag, className, parent, properties) {
 function readLook(root) {
   const style = getComputedStyle(root), theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const wide = window.innerWidth, projector = Math.min(22, Math.round(16 + (wide - 1600) / 160));
-  return { phone: wide < 640, size: wide < 640 ? 12 : wide < 1600 ? 14 : projector, font: theme("font"),
+  const hall = inHall(root) && Math.ceil(window.innerHeight / HALL);
+  return { hall, phone: wide < 640, size: hall || wide < 640 ? hall || 12 : wide < 1600 ? 14 : projector, font: theme("font"),
     text: theme("text-color"), back: theme("background-color"), line: theme("border-color") };
+}
+
+// Words need a contrast of 4.5 to the page (WCAG 2.2, 1.4.3), which no color has by day and by night: a colored
+// word is brought nearer to the page's ink until it has. White ones lie on marks that are dark enough.
+const brush = document.createElement("canvas").getContext("2d");
+
+function channels(color) {
+  brush.fillStyle = color;
+  return [1, 3, 5].map((i) => parseInt(brush.fillStyle.slice(i, i + 2), 16));
+}
+
+function contrast(one, other) {
+  const [high, low] = [one, other].map((color) => color.reduce((sum, c, k) => {
+    const share = c / 255, linear = share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    return sum + [0.2126, 0.7152, 0.0722][k] * linear;
+  }, 0.05)).sort((a, b) => b - a);
+  return high / low;
+}
+
+function ink(color, { text, back }) {
+  const [own, page, ground] = [color, text, back].map(channels);
+  for (let share = 0; share < 1; share += 0.05) {
+    const mixed = own.map((c, k) => Math.round(c + (page[k] - c) * share));
+    if (contrast(mixed, ground) >= 4.5) return `rgb(${mixed})`;
+  }
+  return text;
 }
 
 const CLEAR = "rgba(0,0,0,0)";
 const SPATIAL = new Set(["surface", "scatter3d", "mesh3d", "isosurface", "volume", "cone", "streamtube"]);
-const CONFIG = { displaylogo: false, scrollZoom: false, modeBarButtonsToRemove: ["select2d", "lasso2d"],
+const CONFIG = { displaylogo: false, scrollZoom: false, modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"],
   showSendToCloud: false, plotlyServerURL: "" }; // else a button offers to upload the chart: nothing leaves
 
 const UNDER = { orientation: "h", xref: "container", x: 0.5, xanchor: "center",
@@ -104,7 +119,7 @@ function dress(layout, look, { width, height, spatial }) {
   const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line,
     title: { font: { size } } };
   const flat = { ...axis, automargin: true };
-  const deep = { ...axis, showbackground: false, nticks: 6, tickfont: { size: size - 2 } };
+  const deep = { ...axis, showbackground: false, nticks: 6, tickfont: { size: look.hall || size - 2 } };
   const t = layout.title?.text ? Math.round(2.8 * size) : 12;
   const page = { // goes into the template, so that what a figure says itself wins
     paper_bgcolor: CLEAR, plot_bgcolor: CLEAR,
@@ -127,7 +142,7 @@ function dress(layout, look, { width, height, spatial }) {
   });
 }
 
-const REST = 250; // milliseconds without another zoom, until the server hears of it
+const REST = 250; // milliseconds without another zoom or drawing, until the server or a reader hears of it
 const DOUBLE = 300; // milliseconds after a click, in which another one makes them a double click
 const BUSY = 20; // milliseconds of drawing in one frame
 
@@ -137,17 +152,21 @@ class Pane {
   constructor(view, number) {
     Object.assign(this, { view, number, hit: null, pressed: null, x: null });
     this.frame = element("div", "mlplot-frame", view.grid);
-    this.box = element("div", "mlplot-figure", this.frame, { role: "img" });
+    this.box = element("div", "mlplot-figure", this.frame);
+    // What is said of the picture lies over it: the box itself has buttons, and an image may hold none.
+    this.said = element("div", "mlplot-said", this.frame, { role: "img" });
     this.box.onclick = (event) => this.clicked(event);
     this.hand = new Hand(this);
     this.pen = new Pen(this);
     for (const name of ["pointerdown", "pointerup", "pointercancel"])
       this.box.addEventListener(name, (event) => this.press(event), true);
     this.cursor = element("div", "mlplot-cursor", this.frame);
+    this.export = new Export(this);
   }
 
   set(text, alt) {
-    this.box.ariaLabel = alt;
+    this.alt = alt;
+    this.tell();
     if (text === this.text) return; // nothing new to decode or draw
     this.text = text;
     const figure = JSON.parse(text);
@@ -162,19 +181,38 @@ class Pane {
     if (!width) return; // in a closed tab: the observer calls again when it opens
     const data = copy(this.figure.data), bar = { thickness: look.size, outlinewidth: 0 };
     for (const trace of data) if (trace.z) trace.colorbar = merge(bar, trace.colorbar);
+    for (const { mode, textfont } of data)
+      if (mode?.includes("text") && textfont?.color?.at && textfont.color !== "#ffffff")
+        textfont.color = ink(textfont.color, look);
     player?.apply(this.number, data);
     this.hand.apply(data);
-    const layout = dress(this.figure.layout, look, { width, height, spatial: this.spatial });
+    const own = look.hall ? structuredClone(this.figure.layout) : this.figure.layout;
+    if (look.hall) for (const part of [data, own]) grow(part, look.hall / 14, Math.ceil(height / 50));
+    const layout = dress(own, look, { width, height, spatial: this.spatial });
     await Plotly.react(this.box, data, layout, { ...CONFIG, displayModeBar: look.phone ? false : "hover",
       doubleClick: this.zooms ? false : "reset+autosize" }); // Plotly times it late on a busy page: see `clicked`
+    for (const layer of this.box.querySelectorAll(".main-svg, .gl-container")) layer.ariaHidden = "true";
+    this.tell();
     if (this.listening || !this.frame.isConnected) return;
     this.listening = true; // Plotly gives the box its `on` with the first drawing
     for (const touched of ["plotly_hover", "plotly_click"])
       this.box.on(touched, ({ points: [hit] }) => { this.hit = hit; this.picked(); });
     this.box.on("plotly_unhover", () => { this.hit = null; });
     this.box.on("plotly_relayout", (change) => this.looked(change));
+    this.box.on("plotly_restyle", () => this.tell()); // the legend puts traces away
     for (const moved of ["plotly_afterplot", "plotly_relayouting"]) this.box.on(moved, () => this.point());
     this.point();
+  }
+
+  tell() { // what is seen now, once it rests: a description that changes thirty times a second serves nobody
+    this.said.ariaLabel ||= this.alt;
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      const { box, view, figure } = this, full = box._fullData ?? [];
+      if (view.player?.playing || !full.length) return;
+      const seen = (box.data ?? []).map((trace, i) => ({ ...trace, visible: full[i]?.visible ?? true }));
+      this.said.ariaLabel = [this.alt, new Reading(view.data.words, figure.layout).all(seen)].join(" ").trim();
+    }, REST);
   }
 
   // A vertical line at x. It is our own: to move a Plotly shape takes 18 ms, as all curves are drawn again.
@@ -248,6 +286,7 @@ class Pane {
   }
 
   close(Plotly) {
+    clearTimeout(this.telling);
     clearTimeout(this.resting);
     clearTimeout(this.waiting);
     this.view.stale.delete(this);
@@ -292,7 +331,7 @@ class View {
     this.schedule([]); // what waits
   }
 
-  adopt({ figures, alt, height, columns, least, frames, labels, report }) {
+  adopt({ figures, alt, height, columns, least, taken, frames, labels, report }) {
     const { style, classList } = this.root;
     for (const [name, value] of Object.entries({ height: `${height}px`, columns, least: least ?? 0 }))
       style.setProperty(`--${name}`, value);
@@ -300,6 +339,7 @@ class View {
     while (this.panes.length > figures.length) this.panes.pop().close(this.Plotly);
     while (this.panes.length < figures.length) this.panes.push(new Pane(this, this.panes.length));
     this.panes.forEach((pane, i) => pane.set(figures[i], alt[i]));
+    for (const pane of this.panes) pane.export.set(taken);
     if (!frames) this.player = this.player?.close();
     else (this.player ??= new Player(this)).set(JSON.parse(frames), labels, report);
   }
@@ -307,6 +347,7 @@ class View {
   restyle() { // draws everything again where the look or the room changed
     this.look = readLook(this.root);
     this.root.style.setProperty("--type", `${this.look.size}px`); // before anybody asks how wide a box is
+    if (this.look.hall) fitHall(this);
     const rooms = this.panes.map(({ box }) => [box.clientWidth, box.clientHeight]);
     const seen = JSON.stringify([this.look, rooms]);
     this.schedule(seen === this.seen ? [] : this.panes);

@@ -15,13 +15,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import plotly
 import plotly.graph_objects as go
 import streamlit as st
 from plotly.offline import get_plotlyjs_version
 from plotly.utils import PlotlyJSONEncoder
-from streamlit.components.v1 import declare_component
 
+from pages.ui import over, site
 from pages.ui.plot_events import (
     Click,
     Drag,
@@ -35,6 +34,7 @@ from pages.ui.plot_events import (
     zoom_of,
 )
 from pages.ui.plot_frames import Frames, Update, one_byte
+from pages.ui.text import t
 
 __all__ = [
     "Click", "Drag", "Frames", "Handle", "Pen", "PlayLabels", "Stroke", "Update", "Zoom", "one_byte", "play",
@@ -42,6 +42,13 @@ __all__ = [
 ]  # fmt: skip
 
 MOST_KEPT = 96
+# A component is one module: its parts see each other.
+PARTS = (
+    "plot.js", "plot_player.js", "plot_drag.js", "plot_pen.js", "plot_words.js", "plot_hall.js",
+    "plot_export.js", "plot_csv.js",
+)  # fmt: skip
+# The words of plot_words.js, which adds to each `alt` what its figure shows at this moment, with its numbers.
+SEEN = ("more", "ends", "lowest", "highest", "range", "marks", "bars", "point", "path", "grid")
 FAILED = "The picture could not be drawn. Please reload the page."
 
 
@@ -81,7 +88,7 @@ def show(
     says in words what each of them shows. Where there is no room for the width `least`, in heights of the
     type, a figure is moved sideways.
     """
-    listed = [figures] if isinstance(figures, go.Figure) else list(figures)
+    listed = over.over(key, [figures] if isinstance(figures, go.Figure) else list(figures))
 
     def handle() -> None:
         click = click_of(st.session_state[key].get("click"), listed)
@@ -140,6 +147,7 @@ def play(
         if click and on_click:
             on_click(click)
 
+    figures = over.over(key, figures, frames)
     total = len(frames.steps)
     for update in frames.updates:
         if not (
@@ -170,7 +178,9 @@ def _data(
         raise ValueError(f"{len(figures)} figures need {len(figures)} alt texts, not {len(texts)}.")
     written = [_text(figure) for figure in figures]
     columns = columns or min(len(figures), 3)
-    return {"figures": written, "alt": texts, "height": height, "columns": columns, "failed": failed}
+    words = {name: t(f"frame.seen.{name}") for name in SEEN}
+    sent = {"figures": written, "alt": texts, "words": words}
+    return sent | {"height": height, "columns": columns, "failed": failed}
 
 
 _KEPT: OrderedDict[int, tuple[go.Figure, str]] = OrderedDict()  # with the figure: its id stays its own
@@ -203,24 +213,16 @@ def _worked_out(figure: go.Figure) -> str:
 
 @lru_cache(maxsize=1)
 def _component() -> tuple[Callable[..., Any], dict[str, str]]:
-    """The component, and where the browser finds which version of plotly.js.
-
-    Streamlit's older component interface serves plotly.js straight out of the plotly package: no copy, no
-    setting, under any base path, for any number of processes, on a read-only disk. (A copy under `static/`
-    needs a setting, a folder and write access, and gets no long cache header either: plot.js sees to that.)
-    """
-    served = declare_component("plotly", path=str(Path(plotly.__file__).parent / "package_data"))
+    """The component, and where the browser finds which version of plotly.js."""
     here = Path(__file__).parent
-    script, *parts, rules = (
-        (here / name).read_text(encoding="utf-8")
-        for name in ("plot.js", "plot_player.js", "plot_drag.js", "plot_pen.js", "plot.css")
-    )
-    script = "\n".join([script, *parts])  # a component is one module: its parts see each other
+    *parts, rules = ((here / name).read_text(encoding="utf-8") for name in (*PARTS, "plot.css"))
+    script = "\n".join(parts)
     # Styles are not isolated: Plotly puts its own into the page's head, where a shadow root cannot see them.
     mount = st.components.v2.component("plot", js=script, css=rules, isolate_styles=False)
-    return mount, {"file": f"component/{served.name}/plotly.min.js", "version": get_plotlyjs_version()}
+    return mount, {"file": site.library(), "version": get_plotlyjs_version()}
 
 
 def _mount(key: str, data: dict[str, Any], **callbacks: Callable[[], None]) -> Any:
     mount, source = _component()
-    return mount(key=key, data=data | source, **callbacks)
+    texts = {name: t(f"frame.take.{name}") for name in ("open", "png", "svg", "csv", "failed")}
+    return mount(key=key, data=data | source | {"taken": {"texts": texts, "key": key}}, **callbacks)

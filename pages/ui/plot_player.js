@@ -65,8 +65,10 @@ class Player {
     this.frame = Math.min(Math.max(t, 0), this.last);
     const step = this.frames.steps[this.frame], name = `${this.labels.step} ${step}`;
     this.slider.value = this.frame;
-    this.slider.ariaValueText = this.where.textContent = name;
+    this.where.textContent = name;
     for (const [node, texts] of this.texts) node.textContent = texts[this.frame];
+    const values = this.texts.map(([node, texts]) => `${node.previousSibling.textContent} ${texts[this.frame]}`);
+    this.slider.ariaValueText = [name, ...values].join(", ");
     this.light(this.lines[this.frames.lit[this.frame]]);
     const { panes } = this.view, moving = new Set(this.updates.map((update) => update.figure));
     for (const pane of panes) pane.point(this.frames.cursors.includes(pane.number) ? step : null);
@@ -103,6 +105,7 @@ class Player {
     cancelAnimationFrame(this.playing);
     this.playing = null;
     this.paintToggle();
+    for (const pane of this.view.panes) pane.tell(); // what the pictures show where it stopped
   }
   pause() { this.halt(); this.report(); }
   go(t) { if (this.playing) this.halt(); this.show(t); }
@@ -126,6 +129,7 @@ class Player {
     const name = this.playing ? "pause" : "play";
     this.toggle.ariaLabel = this.labels[name];
     this.toggle.className = `mlplot-${name}`;
+    this.where.ariaLive = this.playing ? "off" : "polite"; // steps by keys are read out, thirty a second are not
   }
 
   close() {

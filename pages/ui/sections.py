@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import streamlit as st
 
 from mlcore.base.fields import not_among
-from pages.ui import frame, sources
+from pages.ui import frame, lessons, sources
 from pages.ui.controls import Controls
 from pages.ui.text import t
 from pages.ui.text.problems import not_taken
@@ -36,7 +36,8 @@ def show(page: str, names: Mapping[str, str], draws: Mapping[str, Callable[[], N
 
 def choose(page: str, names: Mapping[str, str]) -> str:
     """Let one of `names` be chosen. The first leaves the link, and nonsense in a link means the first."""
-    usual, key = next(iter(names)), f"_{page}_section"
+    begin, key = next(iter(names)), f"_{page}_section"
+    usual = lessons.usual(CODE, begin)
 
     def write() -> None:
         chosen = st.session_state[key]
@@ -48,11 +49,15 @@ def choose(page: str, names: Mapping[str, str]) -> str:
     asked = st.query_params.get(CODE, usual)
     if asked not in names:
         st.warning(not_taken(not_among(CODE, asked, names)))
-        del st.query_params[CODE]
-    st.session_state[key] = asked if asked in names else usual
+        st.query_params.pop(CODE, None)
+    if lessons.locked(CODE):
+        asked = usual
+    st.session_state[key] = asked if asked in names else begin
+    if lessons.hidden(CODE):
+        return str(st.session_state[key])
     st.pills(
         page, list(names), default=st.session_state[key], format_func=names.__getitem__, key=key,
-        on_change=write, required=True, label_visibility="collapsed",
+        on_change=write, required=True, label_visibility="collapsed", disabled=lessons.locked(CODE),
     )  # fmt: skip
     return str(st.session_state[key])
 
@@ -88,7 +93,7 @@ def open_room(code: str, kind: type[V], sections: Mapping[str, Section[V]]) -> N
     with st.sidebar:
         st.markdown(f"**{t(f'{code}.view.{view}')}**")
         sections[view].settings(controls)
-    st.markdown(t(f"{code}.{view}.claim"))
+    frame.claim(f"{code}.{view}.claim")
     sections[view].choose(controls)
     spec = controls.spec()
     controls.report()

@@ -9,10 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from mlcore.base import spec as specs
+from mlcore.base.limits import limits
 from mlcore.files import records, store, tables, workbook
 from mlcore.files.escape import line
-from mlcore.files.store import DataError
-from mlcore.files.table_problems import TableError
 from mlcore.files.tables import Table
 from mlcore.training.data import DataSpec
 from pages.ui import uploads
@@ -36,7 +35,7 @@ def upload(controls: Controls[DataSpec]) -> Table | None:
         try:
             table = tables.read(raw := workbook.as_csv(file.getvalue()))
             chosen = DataSpec("csv", examples=min(MOST, max(20, table.rows)), table=store.put(raw))
-        except (TableError, DataError) as error:
+        except REFUSALS as error:
             st.session_state[PROBLEM] = error
             return
         kept = controls.current()
@@ -44,9 +43,9 @@ def upload(controls: Controls[DataSpec]) -> Table | None:
             replace(chosen, test_share=kept.test_share, standardize=kept.standardize, seed=kept.seed)
         )
 
-    limits = {"mb": records.MAX_BYTES >> 20, "rows": records.MAX_ROWS, "columns": records.MAX_COLUMNS}
-    told = t("data.upload_help", **limits)
-    uploads.field(t("data.upload"), ["csv", "txt", "tsv", "xlsx"], UPLOAD, take, limits["mb"], told)
+    bounds = {"mb": limits().upload, "rows": records.MAX_ROWS, "columns": records.MAX_COLUMNS}
+    told = t("data.upload_help", **bounds)
+    uploads.field(t("data.upload"), ["csv", "txt", "tsv", "xlsx"], UPLOAD, take, bounds["mb"], told)
     table = _current(controls)
     if (problem := st.session_state.get(PROBLEM)) is not None:
         st.error(f"{refusal(problem)} {t('data.kept') if table else ''}")
@@ -72,7 +71,7 @@ def _current(controls: Controls[DataSpec]) -> Table | None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def opened(digest: str) -> Table:
-    """The table of this digest. Raises `DataError` or `TableError`."""
+    """The table of this digest. Raises a refusal."""
     return tables.read(store.get(digest))
 
 

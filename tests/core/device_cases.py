@@ -13,6 +13,10 @@ from mlcore.backpropagation.products import ChainSpec
 from mlcore.capture.captures import CaptureSpec
 from mlcore.capture.control_flow import ControlSpec
 from mlcore.capture.cost import CostSpec
+from mlcore.classes.methods import EscapeActivity, EscapeAnswer, EscapeRowsSpec
+from mlcore.classes.own_sets import SetsActivity, SetsAnswer, SetsRowsSpec
+from mlcore.classes.starts import StartActivity, StartAnswer, StartRowsSpec
+from mlcore.classes.trainings import TrainingActivity, TrainingAnswer, TrainingRowsSpec
 from mlcore.complexity.cure_trials import CureSpec
 from mlcore.complexity.double_descent import GaussianSpec, SpectrumSpec
 from mlcore.complexity.families import FAMILIES
@@ -221,5 +225,10 @@ CASES = [
     Case("world", LearnSpec(episodes=20, agents=10), False),
     Case("graphs", CaptureSpec(), False),
     Case("branch", ControlSpec(), False),
+    Case("class", TrainingRowsSpec(TrainingActivity(TRAIN, width=True), (TrainingAnswer(0.1, 3),))),
+    Case("class", StartRowsSpec(StartActivity(PathSpec(steps=5)), (StartAnswer(1.0, 1.0),)), False),
+    Case("class", EscapeRowsSpec(EscapeActivity(EscapeSpec(steps=20)), (EscapeAnswer("noise"),)), False),
+    Case("class", SetsRowsSpec(SetsActivity(BENT), (SetsAnswer(1),))),
+    Case("class of trees", SetsRowsSpec(SetsActivity(TREES), (SetsAnswer(1),)), False),
     Case("times", CostSpec(size=10), False, same=False),
 ]

@@ -6,6 +6,7 @@ appends to, tells how often it ran.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -21,12 +22,14 @@ import psutil
 import pytest
 from distributed import Status
 
+from mlcore.base import meter
 from mlcore.base import spec as specs
 from mlcore.base.cache import Cache
 from mlcore.base.experiment import Stopped
 from mlcore.engine import engine as engine_module
 from mlcore.engine import jobs, workers
 from mlcore.engine.engine import Engine, Snapshot, State
+from mlcore.engine.job import CLOSED, GONE, OVERLONG
 from tests.core.slow_experiments import Bytes, Fails, Steps, Unknown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,7 +175,7 @@ def test_the_last_to_leave_stops_the_job_and_keeps_its_parts(lab: Lab) -> None:
     view = lab.engine.leave(specs.key(spec), "b")
     assert (view.state, view.parts) == (State.STOPPED, (0, 1, 2, 3, 4))
     until(lambda: "stopped" in lab.diary())
-    assert lab.engine.look(spec, "b").problem == jobs.GONE
+    assert lab.engine.look(spec, "b").problem == GONE
     lab.occupy()  # both workers are free again
 
 
@@ -312,7 +315,8 @@ def test_a_mistake_is_a_sentence_and_its_traceback_is_logged(
 
 def test_a_spec_without_an_experiment_is_a_mistake(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
     assert lab.result(Unknown()).problem == engine_module.MISTAKE
-    assert "no experiment is registered for Unknown" in caplog.text
+    assert "Unknown" in caplog.text
+    assert "no experiment is registered for" in caplog.text
 
 
 def test_asking_again_after_a_failure_tries_again(lab: Lab) -> None:
@@ -404,7 +408,7 @@ def test_a_killed_cluster_is_replaced_and_close_leaves_no_process(tmp_path: Path
     finally:
         engine.close()
     until(lambda: gone(second))
-    assert engine.ask(lab.steps(label="late"), "s").problem == jobs.CLOSED
+    assert engine.ask(lab.steps(label="late"), "s").problem == CLOSED
     engine.close()  # twice does no harm
 
 
@@ -443,7 +447,7 @@ def test_a_cluster_by_its_address_and_sessions_that_vanish(cluster: str, tmp_pat
         )
         assert "stopped" not in lab.diary("vanished")
         until(lambda: "stopped" in lab.diary("vanished"))  # nobody looks any more
-        assert engine.look(spec, "staying").problem == jobs.GONE
+        assert engine.look(spec, "staying").problem == GONE
     finally:
         engine.close()
 
@@ -464,9 +468,64 @@ def test_an_address_where_nobody_answers_is_a_sentence(
         engine.close()
 
 
+def test_what_takes_too_long_is_stopped_with_a_sentence_and_frees_its_worker(lab: Lab) -> None:
+    engine = Engine(workers=1, patience=LONG, seconds=0.5)
+    try:
+        endless, short = lab.steps(gate="never", diary="endless"), lab.steps(diary="short")
+        key = engine.ask(endless, "s").key
+        engine.ask(short, "s")
+        view = engine.wait(key, "s", LONG)
+        assert (view.state, view.problem) == (State.FAILED, OVERLONG.format(seconds="0.5"))
+        until(lambda: "stopped" in lab.diary("endless"))
+        engine._seconds = LONG
+        view = engine.ask(short, "s")  # which may have been stopped as well, on a machine that is busy
+        assert engine.wait(view.key, "s", LONG).result == [0, 1, 4]
+    finally:
+        engine.close()
+
+
+def test_what_waits_is_not_overlong() -> None:
+    books = jobs.Jobs(queue=6, per_session=3, cache_bytes=0, patience=LONG, seconds=0.0)
+    books.ask(Steps(), "s")
+    books._stop_overlong()
+    assert books.look(Steps(), "s").state.waiting
+
+
+# ---------------------------------------------------------------- what is counted and logged
+
+
+def test_all_that_happens_is_told_to_the_meter_and_none_of_what_was_typed(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[tuple[str, float, dict[str, str]]] = []
+    monkeypatch.setattr(meter, "_listeners", [lambda *event: heard.append(event)])
+    caplog.set_level(logging.INFO, "mlcore")
+    spec = lab.steps(label="typed by somebody")
+    lab.result(spec, "first")
+    lab.result(spec, "second")
+    lab.engine.leave(specs.key(spec), "first"), lab.engine.leave(specs.key(spec), "second")
+    lab.result(spec, "third")
+    lab.result(Fails(lab.path("typed by somebody"), "breaks"), "first")
+    lab.occupy()
+    for i in range(4):
+        lab.engine.ask(lab.steps(label=f"typed by somebody {i}"), "greedy")
+    told = [words["answer"] for event, _, words in heard if event == "asked"]
+    assert told[:4] == ["new", "joined", "kept", "new"]
+    ends = [tuple(words.values()) for event, seconds, words in heard if event == "computed" and seconds >= 0]
+    assert ends[:2] == [("Steps", "done", "worker"), ("Fails", "failed", "worker")]
+    assert [words for event, _, words in heard if event == "refused"] == [{"kind": "engine.mine"}]
+    load = lab.engine.load()
+    assert (load.workers, load.computing, load.waiting) == (2, 2, 3)
+    assert load.longest > 0 < load.kept
+    assert "computed Steps" in caplog.text
+    assert "\nKeyError\n" in caplog.text  # without its message
+    assert "typed by somebody" not in caplog.text + repr(heard)
+
+
 def test_the_environment_chooses_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "Engine", lambda *arguments: arguments)
-    for number, scheduler, expected in ("", "", (None, None)), ("3", "tcp://x:1", ("tcp://x:1", 3)):
+    monkeypatch.setattr(engine_module, "Engine", lambda *arguments, **limits: (*arguments, limits["queue"]))
+    monkeypatch.setenv("MLCORE_QUEUE", "7")
+    for number, scheduler, expected in ("", "", (None, None, 7)), ("3", "tcp://x:1", ("tcp://x:1", 3, 7)):
         monkeypatch.setattr(engine_module, "_only", None)
         monkeypatch.setenv("MLCORE_WORKERS", number)
         monkeypatch.setenv("MLCORE_SCHEDULER", scheduler)

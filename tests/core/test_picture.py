@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from mlcore.files import apart, picture, pixels
-from mlcore.files.picture import MAX_BYTES, Picture, PictureError, read
+from mlcore.files.picture import Picture, PictureError, read
+from mlcore.files.records import MAX_BYTES
 
 
 def saved(image: Image.Image, kind: str = "PNG", **more: Any) -> bytes:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from mlcore.engine.engine import Engine, State, engine
 from mlcore.training.tasks import TrainSpec
-from pages.ui import compute
+from pages.ui import compute, tiles
+from pages.ui.tiles import Gallery
 from tests.pages.browser import ROOT, chromium, serve
 
+os.environ.setdefault("MLCORE_SESSIONS", "100000")  # a test process opens more tabs than a server should
 START = 120.0  # seconds that workers may take to come up on a machine under load
 
 
@@ -44,8 +48,11 @@ def patient(lab: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No workers: what is tested trains nothing."""
+    """No workers: what is tested trains nothing, and the cover has no pictures."""
     monkeypatch.setattr(compute, "door", lambda: None)
+    bare = Gallery((), str, Path)
+    bare.begin()
+    monkeypatch.setattr(tiles, "gallery", lambda: bare)
 
 
 @pytest.fixture(scope="module")

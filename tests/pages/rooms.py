@@ -22,7 +22,7 @@ def opened(room: str, **link: Any) -> AppTest:
 
     Two underscores in a name stand for a dot of the link.
     """
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    at = AppTest.from_file(ROOT / "cover.py", default_timeout=120)
     at.switch_page(f"pages/{room}.py")
     for code, value in {"lang": "en", **link}.items():
         at.query_params[code.replace("__", ".")] = value

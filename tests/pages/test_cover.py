@@ -24,7 +24,7 @@ OPENING = {  # in Korean word for word
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_first_slide_opens_the_cover(lang: str) -> None:
-    page = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    page = AppTest.from_file(ROOT / "cover.py", default_timeout=60)
     page.query_params["lang"] = lang
     rerun(page)
     first = next(one.value for one in page.markdown if len(one.value) > 40)

@@ -56,7 +56,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def visit(link: Link | None = None, at: AppTest | None = None) -> AppTest:
     """Open the room by a link, in a new session unless one is given. No page may end in an exception."""
     if at is None:
-        at = AppTest.from_file(ROOT / "app.py", default_timeout=30)
+        at = AppTest.from_file(ROOT / "cover.py", default_timeout=30)
         at.switch_page("pages/data.py")
     at.query_params.clear()
     for code, value in (link or {}).items():

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import plot
+from pages.ui import plot, site
 from pages.ui.plot_events import click_of, drag_of, strokes_of, zoom_of
 from pages.ui.plot_frames import packed
 from tests.pages.browser import DRAW, at_rest, serve
@@ -114,6 +114,14 @@ if shown == "listed":
 st.button("rerun")
 st.code(f"runs {kept['runs']}")
 st.code(f"all of {visit}.")
+"""
+
+APP = """
+import streamlit as st
+
+from pages.ui import site
+
+app = st.App("script.py", routes=site.routes())
 """
 
 COUNT_CONTEXTS = """
@@ -293,9 +301,10 @@ def test_the_quick_kind_of_test_sees_the_figures(visit: int) -> None:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Below a base path, as behind a proxy: the tests of the app do without one."""
-    script = tmp_path_factory.mktemp("plot") / "script.py"
-    script.write_text(SCRIPT, encoding="utf-8")
-    with serve(script, "--server.baseUrlPath=lab/mlp") as address:
+    app = tmp_path_factory.mktemp("plot") / "app.py"
+    app.with_name("script.py").write_text(SCRIPT, encoding="utf-8")
+    app.write_text(APP, encoding="utf-8")
+    with serve(app, "--server.baseUrlPath=lab/mlp") as address:
         yield address
 
 
@@ -469,18 +478,19 @@ def test_figures_draw_from_this_server_alone_and_are_fetched_once(open_tab: Open
     assert tab.box(0, "gd.data[0].z.map(row => Array.from(row)).flat().length") == 21 * 21
     assert tab.box(0, "gd.data[0].z[10][0]") == pytest.approx(4.0)
     assert tab.box(0, "gd.data[1].x[2]") is None, "a NaN in a list is a gap"
-    assert tab.box(0, "[gd.getAttribute('role'), gd.getAttribute('aria-label')]") == ["img", "contours"]
+    assert tab.page.get_by_role("img", name="contours").count() == 1
     assert tab.box(0, "gd.clientHeight") == 420
     tools = tab.box(0, "[...gd.querySelectorAll('.modebar-btn')].map(tool => tool.dataset.title)")
     assert "Pan" in tools
     assert not [tool for tool in tools if "Share" in tool], "no chart leaves for a cloud"
-    assert len([address for address in tab.requests if "plotly" in address.lower()]) == 1
+    library = f"{url}/{site.library()}"  # below the base path
+    assert [address for address in tab.requests if "plotly" in address.lower()] == [library]
     tab.page.reload()
     tab.visit("pair").drawn(0)
     local = (url, url.replace("http", "ws"), "blob:", "data:")
     assert [address for address in tab.requests if not address.startswith(local)] == []
-    assert len([address for address in tab.requests if "plotly" in address.lower()]) == 1
-    assert any(f"{url}/component/" in asked for asked in tab.requests), "below the base path"
+    sent = "address => performance.getEntriesByName(address).map(entry => entry.transferSize)"
+    assert tab.page.evaluate(sent, library) == [0], "the browser has kept it"
     assert tab.errors == []
 
 
@@ -617,7 +627,7 @@ SLOW = """() => {
   Plotly.react = (gd, ...rest) => {
     for (const until = performance.now() + 60; performance.now() < until; );
     const step = document.querySelector('.mlplot-step').textContent;
-    window.drawn.push([gd.ariaLabel, document.timeline.currentTime, step]);
+    window.drawn.push([gd.nextElementSibling.ariaLabel.split(" ")[0], document.timeline.currentTime, step]);
     return react(gd, ...rest);
   };
 }"""
@@ -889,11 +899,11 @@ def test_nothing_is_left_behind(open_tab: Opener) -> None:
 @pytest.mark.browser
 def test_a_failed_download_is_a_sentence(browser: Browser, url: str) -> None:
     with browser.new_context() as context:
-        context.route("**/plotly.min.js*", lambda route: route.fulfill(status=404))
+        context.route("**/assets/plotly-*", lambda route: route.fulfill(status=404))
         tab = Tab(context.new_page(), url).visit("pair")
         tab.page.get_by_role("alert").filter(has_text=plot.FAILED).wait_for()
         assert tab.page.locator(".mlplot-figure").first.bounding_box()["height"] == 420  # type: ignore[index]
-        context.unroute("**/plotly.min.js*")
+        context.unroute("**/assets/plotly-*")
         tab.type("shift", "1")  # the next update tries again
         tab.drawn(0)
         assert tab.page.get_by_text(plot.FAILED).count() == 0

@@ -61,7 +61,7 @@ class Room:
     """The training page in a session of its own, as a link opens it."""
 
     def __init__(self, lab: Engine, link: Mapping[str, str | list[str]], locale: str = "en-US") -> None:
-        self.lab, self.at = lab, AppTest.from_file(ROOT / "app.py", default_timeout=LONG)
+        self.lab, self.at = lab, AppTest.from_file(ROOT / "cover.py", default_timeout=LONG)
         self.at.context["locale"] = locale
         self.at.switch_page("pages/training.py")
         self.at.query_params.update(link)

@@ -21,7 +21,7 @@ from mlcore.training.inspection import classes
 from mlcore.training.stepping import Step, StepSpec
 from mlcore.training.tasks import TrainSpec, prepare
 from mlcore.training.training import Records, Run
-from pages.ui import frame, plot, waiting
+from pages.ui import frame, lessons, plot, waiting
 from pages.ui.scene import Scene
 from pages.ui.table import notes, unused
 from pages.ui.text import Text, language, percent, t, tiny
@@ -143,7 +143,7 @@ def _chosen(last: int) -> int:
     def write() -> None:
         st.query_params[STEP] = str(st.session_state[key])
 
-    asked = st.query_params.get(STEP, "0")
+    asked = st.query_params.get(STEP, lessons.usual(STEP, "0"))
     st.session_state[key] = min(int(asked), last) if asked.isdecimal() and len(asked) < 9 else 0
     return int(st.number_input(t("control.k"), 0, last, st.session_state[key], key=key, on_change=write))
 

@@ -39,6 +39,11 @@ def settle_language() -> str:
     return found
 
 
+def speak(code: str) -> None:
+    """Take this language in a thread that runs no session's script."""
+    _run.language = code
+
+
 def language() -> str:
     """The language of this run."""
     return getattr(_run, "language", None) or settle_language()

@@ -14,6 +14,8 @@ from mlcore.base.registry import Registry
 from mlcore.base.spec import ALLOWED
 from mlcore.capture.control_flow import ControlError
 from mlcore.capture.process import CaptureError
+from mlcore.classes.kinds import ClassError
+from mlcore.classes.own_sets import SetsError
 from mlcore.complexity.cures import CURES
 from mlcore.complexity.decomposition import DecompositionError
 from mlcore.complexity.families import FAMILIES
@@ -22,7 +24,7 @@ from mlcore.depth.bending import Kind
 from mlcore.depth.xor import Reason
 from mlcore.descents.basins import Fate
 from mlcore.embeddings.pair_losses import PAIR_LOSSES
-from mlcore.engine import engine, jobs
+from mlcore.engine import engine, job
 from mlcore.escapes.escape_methods import METHODS
 from mlcore.families.activations import ACTIVATIONS
 from mlcore.families.datasets import DATASETS
@@ -37,6 +39,8 @@ from mlcore.files.store import DataError
 from mlcore.files.table_problems import NOTES, PROBLEMS
 from mlcore.formulas.formula import FormulaError
 from mlcore.landscapes.landscape import LandscapeError
+from mlcore.lessons.problems import LessonError
+from mlcore.store import StoreError
 from mlcore.tasks.boxes import BOX_LOSSES
 from mlcore.tasks.learners import LearnError
 from mlcore.tasks.masks import MASK_LOSSES
@@ -68,8 +72,12 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
     "learn": LearnError.SENTENCES,
     "picture": PictureError.SENTENCES,
     "digit": DigitError.SENTENCES,
+    "store": StoreError.SENTENCES,
+    "lesson": LessonError.SENTENCES,
+    "class": ClassError.SENTENCES,
+    "sets": SetsError.SENTENCES,
     "spec": ALLOWED,
-    "state": {state.name: state.value for state in jobs.State},
+    "state": {state.name: state.value for state in job.State},
     "status": {status.name: status.value for status in Status},
     "xor": {reason.name: reason.value for reason in Reason},
     "fate": {fate.name: fate.value for fate in Fate},
@@ -81,9 +89,12 @@ SENTENCES: dict[str, Mapping[str, str]] = {  # problems.<part>.<code>
         "incompatible": engine.INCOMPATIBLE,
         "mistake": engine.MISTAKE,
         "unsendable": engine.UNSENDABLE,
-        "closed": jobs.CLOSED,
-        "gone": jobs.GONE,
-        "unsteady": jobs.UNSTEADY,
+        "closed": job.CLOSED,
+        "gone": job.GONE,
+        "unsteady": job.UNSTEADY,
+        "overlong": job.OVERLONG,
+        "mine": job.MINE,
+        "full": job.NO_ROOM,
     },
 }
 

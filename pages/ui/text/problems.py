@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from mlcore.backpropagation.expressions import ExpressionError
+from mlcore.base import meter
 from mlcore.base.grids import GridError
 from mlcore.base.masks import MaskError
 from mlcore.base.pixels import PixelError
@@ -15,6 +16,8 @@ from mlcore.base.refusal import Refusal
 from mlcore.base.spec import Problem
 from mlcore.capture.control_flow import ControlError
 from mlcore.capture.process import CaptureError
+from mlcore.classes.kinds import ClassError
+from mlcore.classes.own_sets import SetsError
 from mlcore.complexity.decomposition import DecompositionError
 from mlcore.depth.approximation_targets import TargetError
 from mlcore.engine.jobs import Snapshot
@@ -24,6 +27,8 @@ from mlcore.files.store import DataError
 from mlcore.files.table_problems import TableError
 from mlcore.formulas.formula import FormulaError
 from mlcore.landscapes.landscape import LandscapeError
+from mlcore.lessons.problems import LessonError
+from mlcore.store import StoreError
 from mlcore.tasks.learners import LearnError
 from mlcore.tasks.own_digit import DigitError
 from mlcore.training.tasks import TrainingError
@@ -34,13 +39,15 @@ _PARTS: dict[type[Refusal], str] = {
     FormulaError: "formula", LandscapeError: "landscape", ExpressionError: "expression",
     PointsError: "points", CaptureError: "capture", ControlError: "control", TargetError: "approximation",
     GridError: "grid", MaskError: "mask", LearnError: "learn", PixelError: "pixels", PictureError: "picture",
-    DigitError: "digit",
+    DigitError: "digit", StoreError: "store", LessonError: "lesson",
+    ClassError: "class", SetsError: "sets",
 }  # fmt: skip
 REFUSALS = tuple(_PARTS)
 
 
 def refusal(error: Refusal) -> Text:
     """Why data, a training or a decomposition cannot be."""
+    meter.tell("refused", kind=f"{meter.kind(error)}.{error.code}")
     values = dict(error.values)
     if (task := f"variants.task.{values.get('task')}") in catalog("en"):
         values["task"] = t(task)
