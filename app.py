@@ -12,4 +12,4 @@ try:
 except (SettingError, RuntimeError) as error:
     sys.exit(f"The laboratory cannot start. {error}")
 
-app = st.App("cover.py", routes=site.routes())
+app = st.App("cover.py", routes=[*site.routes(), *server.routes()])

@@ -26,7 +26,7 @@ class Keys {
   press(event) {
     const { key, target, altKey, ctrlKey, metaKey } = event;
     if (event.defaultPrevented || altKey || ctrlKey || metaKey) return;
-    if (target.closest?.(OWN) || (key === " " && target.closest?.(PRESSED))) return;
+    if ((!this.help && target.closest?.(OWN)) || (key === " " && target.closest?.(PRESSED))) return;
     const act = this.action(key);
     if (!act) return;
     event.preventDefault();
@@ -106,7 +106,6 @@ class Keys {
     label.append(` ${letters}`);
     const button = this.node("", "button", dialog);
     Object.assign(button, { type: "button", textContent: close, onclick: () => this.explain(false) });
-    dialog.onkeydown = (event) => { if (event.key === "Escape") this.explain(false); };
     button.focus();
   }
 

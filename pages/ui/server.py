@@ -11,6 +11,8 @@ from functools import cache
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from streamlit import config
 
 from mlcore.base import discreet
 from mlcore.base.device import device
@@ -36,6 +38,12 @@ def begin() -> Engine:
     if own.metrics:
         metrics.serve(own.metrics, door)
     return door
+
+
+def routes() -> list[Route]:
+    """What is there besides pages and files, below the base path, if there is one."""
+    base = (config.get_option("server.baseUrlPath") or "").strip("/")
+    return [Route(f"/{base}/health" if base else "/health", health)]
 
 
 def health(_: Request) -> Response:

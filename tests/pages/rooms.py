@@ -93,6 +93,11 @@ def widget(at: AppTest, room: str, code: str) -> Any:
     return found[0]
 
 
+def buttons(at: AppTest) -> list[Any]:
+    """The room's own, without those that the frame has on every page."""
+    return [found for found in at.button if found.key not in ("_present", "_pin")]
+
+
 def box(at: AppTest, kind: str, label: str) -> Any:
     """The first widget of a kind with this label."""
     return next(found for found in getattr(at, kind) if found.label == label)

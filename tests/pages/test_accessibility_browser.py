@@ -22,6 +22,8 @@ TABS = {"training": ("layers", "step", "many", "code", "share")}  # of a room wh
 WHOLE = """lang => document.querySelector('[data-test-script-state=notRunning]')
     && document.querySelector('.st-key-footer p') && document.documentElement.lang === lang
     && !document.querySelector('[data-stale=true]')
+    && [...document.querySelectorAll('.stBidiComponent')].every(box => box.querySelector('.mlplot, .tile')
+      || box.closest('.stElementContainer').className.includes('st-key-_'))
     && [...document.querySelectorAll('.mlplot-figure')].every(
       gd => !gd.clientWidth || gd._fullData?.length)"""
 TOLD = """() => [...document.querySelectorAll('.mlplot-said')].every(
@@ -177,6 +179,7 @@ def test_nothing_moves_by_itself_for_who_wants_less_motion(browser: Browser, sit
             }).map(node => node.outerHTML.slice(0, 120))"""
         )
         assert slow == []
+        page.wait_for_selector(".mlplot-step")
         step = page.locator(".mlplot-step").first.text_content()
         page.evaluate(DRAW, 60)
         assert page.locator(".mlplot-step").first.text_content() == step, "no player starts by itself"
@@ -191,6 +194,7 @@ def test_what_keys_reach_is_seen_to_have_the_focus(walker: Page, site: str) -> N
     unseen, inside = [], 0
     for _ in range(60):
         walker.keyboard.press("Tab")
+        walker.evaluate(DRAW, 4)  # a ring may come with the next run of what draws the control
         name, seen, within = walker.evaluate(FOCUS)
         inside += within
         if within and not seen:

@@ -14,7 +14,7 @@ from mlcore.base.numerals import numeral
 from pages.rooms.backpropagation.room import VIEWS
 from pages.ui.text import LANGUAGES, catalog, number
 from tests.pages import rooms
-from tests.pages.rooms import link_of, pictures, rerun, said, widget
+from tests.pages.rooms import buttons, link_of, pictures, rerun, said, widget
 
 opened = partial(rooms.opened, "backpropagation")
 DRAWN = [view for view in VIEWS if view not in ("matrices", "products")]  # an expression
@@ -208,7 +208,7 @@ def test_nudge_and_descent_say_what_the_core_says() -> None:
     assert number(way.outputs[-1], 4) in said(at)
     table = at.dataframe[0].value
     assert list(table.iloc[:, 2]) == [number(v, 4) for v in way.points[-1]]
-    at.button[0].click()
+    buttons(at)[0].click()
     rerun(at)
     went = dict(zip(spec.inputs, way.points[-1], strict=True))
     assert {name: values(at)[name] for name in went} == pytest.approx(went, rel=1e-6)

@@ -31,7 +31,7 @@ from pages.rooms.classification_tasks import threshold as threshold_view
 from pages.rooms.classification_tasks.room import VIEWS, RoomSpec
 from pages.ui.text import LANGUAGES, catalog, number
 from tests.pages import rooms
-from tests.pages.rooms import link_of, pictures, rerun, said, widget
+from tests.pages.rooms import buttons, link_of, pictures, rerun, said, widget
 
 pytestmark = pytest.mark.usefixtures("patient")
 SMALL = {"cimages": "400", "cch": "4-6", "csteps": "80"}
@@ -152,7 +152,7 @@ def test_counts_and_areas_are_those_of_the_core(runs: dict[str, Run], digit: int
 
 def test_the_best_threshold_is_found_on_images_kept_aside(runs: dict[str, Run]) -> None:
     page = opened(view="threshold", cafter="20")
-    page.button[0].click()
+    buttons(page)[0].click()
     found = runs["convolution"]
     at = int(np.abs(found.records.step - 20).argmin())
     aside = image_pair.held_out(found.spec.data)
@@ -207,7 +207,7 @@ def test_the_temperature_is_fitted_to_neither_training_nor_test(runs: dict[str, 
         f"on the **1397** images that were neither trained on nor tested is **T = {number(own.temperature)}**"
         in said(page)
     )
-    page.button[0].click()
+    buttons(page)[0].click()
     assert float(link_of(rerun(page))["ctemp"]) == pytest.approx(own.temperature, rel=1e-3)
     handles = pictures(page)["calibration"]["handles"]
     assert [(handle["figure"], handle["trace"]) for handle in handles] == [(1, calibration_figures.MARK)]

@@ -63,6 +63,7 @@ def test_keys_do_what_a_lecturer_expects(page: Page, site: str) -> None:
     page.wait_for_selector(".mlkeys-help dt")
     page.keyboard.press("Escape")
     page.wait_for_selector(".mlkeys-help", state="detached")
+    assert "present=1" in page.url, "Escape closes the list of keys, and no more"
     page.locator(".mlplot-player input").focus()
     page.keyboard.press("ArrowLeft")  # a frame, not a step
     page.wait_for_function("() => document.querySelector('.mlplot-step').textContent === 'Step 19'")

@@ -18,7 +18,7 @@ from pages.rooms.regression_tasks import boxes as box_view
 from pages.rooms.regression_tasks.room import VIEWS, RoomSpec
 from pages.ui.text import LANGUAGES, catalog, number
 from tests.pages import rooms
-from tests.pages.rooms import link_of, pictures, rerun, said, widget
+from tests.pages.rooms import buttons, link_of, pictures, rerun, said, widget
 
 pytestmark = pytest.mark.usefixtures("patient")
 SMALL = {"oscenes": "50", "oupdates": "50", "ohidden": "8", "oreliefs": "50", "ocount": "50", "oneurons": "8"}
@@ -139,7 +139,7 @@ def test_the_descent_on_the_page_is_that_of_the_core() -> None:
 
 def test_a_start_is_a_press_away_and_boxes_are_shared() -> None:
     page = opened(view="descent")
-    page.button[0].click()
+    buttons(page)[0].click()
     rerun(page)
     link = link_of(page)
     assert asked(**{k: v for k, v in link.items() if k not in SMALL}).predicted == (0.5, 0.5, 2.5, 2.0)

@@ -13,7 +13,7 @@ from mlcore.depth.xor import Reason
 from pages.rooms.xor.room import VIEWS, RoomSpec
 from pages.ui.text import LANGUAGES, catalog, percent
 from tests.pages import rooms
-from tests.pages.rooms import link_of, pictures, rerun, said, widget
+from tests.pages.rooms import buttons, link_of, pictures, rerun, said, widget
 
 pytestmark = pytest.mark.usefixtures("patient")
 SMALL = {"xr": "40", "xsteps": "150"}
@@ -42,11 +42,11 @@ def test_the_line_is_moved_and_its_numbers_follow() -> None:
 
 def test_least_squares_and_a_best_line_are_a_press_away() -> None:
     page = opened()
-    page.button[0].click()
+    buttons(page)[0].click()
     rerun(page)
     assert "mean squared error **0.25**" in said(page)
     assert page.dataframe[0].value["ŷ"].tolist() == ["0.5"] * 4
-    page.button[1].click()
+    buttons(page)[1].click()
     rerun(page)
     assert "**3 of 4** points right" in said(page)
 
