@@ -141,6 +141,6 @@ def _listed() -> None:
         for room in rooms:
             st.page_link(room.script, label=t(f"contents.{room.code}.title"), query_params=link(room))
     st.caption(t("contents.class"))
-    for code in ("classroom", "join"):
+    for code in ("classroom", "join", "lessons"):
         label = t(f"contents.{code}.title")
         st.page_link(f"pages/{code}.py", label=label, query_params={"lang": language()})

@@ -12,12 +12,13 @@ from typing import Any
 
 import streamlit as st
 
+from mlcore.lessons import own
 from mlcore.lessons.lesson import Lesson, Step
 from mlcore.lessons.problems import LessonError
 from mlcore.lessons.question import Answer
 from mlcore.lessons.shipped import NAMES, shipped
-from mlcore.lessons.written import answer_of, answer_text, lesson_of
-from mlcore.store import StoreError, store
+from mlcore.lessons.written import answer_of, answer_text
+from mlcore.store import store
 from pages.ui.contents import CONTENTS
 from pages.ui.text import language
 
@@ -67,12 +68,12 @@ def find(name: str) -> Lesson:
 @st.cache_resource(ttl=20, max_entries=64, show_spinner=False)
 def _stored(name: str) -> Lesson:
     """Read from the store once for a whole class; what its author saves is seen soon after."""
-    try:
-        return lesson_of(store().documents.read("lesson", name).body)
-    except StoreError as error:
-        if error.code == "lost":
-            raise LessonError("unknown") from None
-        raise
+    return own.read(store(), name)
+
+
+def forget(name: str) -> None:
+    """Of a lesson that was changed here: the next reader sees the change at once."""
+    _stored.clear(name)
 
 
 def locate() -> Place | None:

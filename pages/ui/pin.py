@@ -21,6 +21,7 @@ from mlcore.files.escape import JOINER
 from mlcore.store import StoreError, store
 from mlcore.tray.pictures import pack
 from mlcore.tray.pins import KIND, NOTE, Pin, body
+from pages.ui import compose
 from pages.ui.text import catalog, language, t
 from pages.ui.text.problems import refusal
 
@@ -110,6 +111,7 @@ def control() -> None:
             st.page_link(
                 "pages/tray.py", label=t("tray.open"), query_params={"lang": language(), "tray": tray}
             )
+        compose.control(room)
 
 
 def _keep(room: str) -> None:

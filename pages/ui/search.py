@@ -182,10 +182,21 @@ def idle() -> frozenset[str]:
 
 
 @cache
+def _where() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("where.toml").read_text(encoding="utf-8"))
+
+
+def controls(room: str) -> list[str]:
+    """The codes of a room's controls, in the order in which they stand."""
+    listed = [codes for link, codes in _where()["controls"].items() if link.partition("?")[0] == room]
+    return list(dict.fromkeys(" ".join(listed).split()))
+
+
+@cache
 def index() -> Index:
     """All that can be found. Built once for a process, in some hundredths of a second."""
     catalogs = [catalog(code) for code in LANGUAGES]
-    where = tomllib.loads((Path(__file__).with_name("where.toml")).read_text(encoding="utf-8"))
+    where = _where()
     rooms = {room.code: part for part, rooms in CONTENTS for room in rooms}
     entries: dict[Entry, list[tuple[str, float]]] = {}
     for entry, keys in (*_rooms(rooms), *_views(rooms, catalogs[0]), *_choices(where, catalogs[0])):
