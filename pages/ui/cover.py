@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import tiles
+from pages.ui import lessons, tiles
 from pages.ui.contents import CONTENTS, Room, link
 from pages.ui.text import language, t
 
@@ -32,6 +32,12 @@ def first_visit() -> None:
                     st.page_link(Room(code).script, label=name, icon=sign, query_params=opened)
                     st.caption(t(f"cover.first.{code}"))
         st.caption(t("cover.lecturers"))
+        with st.container(horizontal=True, key="lecturers"):
+            first = lessons.Place("lecture", lessons.find("lecture"), 1)
+            st.page_link(first.script(), label=t("cover.lesson"), query_params=first.link())
+            for code in ("classroom", "lessons"):
+                label = t(f"contents.{code}.title")
+                st.page_link(f"pages/{code}.py", label=label, query_params={"lang": language()})
 
 
 def rooms() -> None:
