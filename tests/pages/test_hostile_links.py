@@ -28,7 +28,7 @@ HOSTILE = (
 )  # fmt: skip
 FREE = (
     ("tray", "tray"), ("lessons", "mine"), ("lessons", "key"), ("classroom", "class"), ("classroom", "do"),
-    ("join", "class"), ("loss", "lesson"), ("loss", "present"),
+    ("join", "class"), ("join", "me"), ("loss", "lesson"), ("loss", "present"),
 )  # fmt: skip
 BESIDE = (
     ("lessons", "mine", "key"), ("loss", "lesson", "step"), ("loss", "lesson", "said"),
