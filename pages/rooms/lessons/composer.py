@@ -21,6 +21,7 @@ from pages.ui import compose, lessons, uploads
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal
 
+FEW, HIGH = 12, 480  # steps that stand in full; pixels in which more of them scroll
 PROBLEM, ROUND, AT = "_compose_problem", "_compose_round", "_compose_at"  # of the session
 
 
@@ -41,7 +42,7 @@ def show() -> None:
     _links(mine)
     st.text_input(t("composer.title"), lesson.title, max_chars=TITLE, key=_key("title"), on_change=_rename)
     left, right = st.columns([1, 2], gap="large")
-    with left:
+    with left, st.container(height=HIGH if len(lesson.steps) > FEW else "content", border=False):
         at = _steps(lesson)
     with right:
         step.edit(mine, lesson, at, _key(f"step{at}"), attempt)

@@ -47,7 +47,7 @@ def edit(mine: Own, lesson: Lesson, at: int, key: str, attempt: Attempt) -> None
         options = list(dict.fromkeys([*search.controls(now.room), *now.settings, *kept]))
         st.multiselect(
             t(f"composer.{name}"), options, list(kept), key=f"{key}_{name}", format_func=called,
-            on_change=typed, args=(name,),
+            on_change=typed, args=(name,), placeholder=t("composer.choose"),
         )  # fmt: skip
     question.edit(now.question, f"{key}_question", partial(put, "question"))
 
