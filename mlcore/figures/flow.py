@@ -59,13 +59,13 @@ def arrows(flow: Flow, say: Say = english) -> go.Figure:
 
 def times(flow: Flow) -> float:
     """How many times as long as the motion its arrows are."""
-    longest = float(np.linalg.norm(flow.true, axis=-1).max())
+    _, longest = flow.lengths(flow.true)
     return EVERY / longest if longest > 0 else 1.0
 
 
 def colored(flow: Flow, say: Say = english) -> tuple[go.Figure, go.Figure, go.Figure]:
     """The true flow and the estimate in colors of one scale, and the wheel that explains them."""
-    longest = float(np.linalg.norm(flow.true, axis=-1).max())
+    _, longest = flow.lengths(flow.true)
     pictures = [
         _image([_colors(own, longest)], f"flow colors {name}", say(f"figure.{name}"))
         for own, name in ((flow.true, "true_flow"), (flow.found, "found_flow"))

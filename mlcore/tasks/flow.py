@@ -69,6 +69,12 @@ class Flow:
     def inside(self) -> tuple[slice, slice]:
         return (slice(MARGIN, -MARGIN),) * 2
 
+    @staticmethod
+    def lengths(flow: FLOATS) -> tuple[float, float]:
+        """How far a pixel moves, in pixels: on average, and at most."""
+        found = np.linalg.norm(flow, axis=-1)
+        return float(found.mean()), float(found.max())
+
     def end_point(self, flow: FLOATS | None = None) -> float:
         """The mean end-point error of the estimate, or of another flow, without the margin."""
         of = self.found if flow is None else flow

@@ -33,8 +33,9 @@ class Controls(Generic[S]):
     def __init__(self, kind: type[S], page: str, keep: Iterable[str] = ()) -> None:
         self.kind, self.page = kind, page
         self.state: dict[str, str] = st.session_state.setdefault(f"_{page}", {})
-        step, wrong = specs.from_query(kind, lessons.settings())
-        self.usual = specs.to_query(step)  # of the lesson's step; nothing outside of lessons
+        set_so = lessons.settings()
+        step, wrong = specs.from_query(kind, set_so)
+        self.usual = specs.to_query(step) if set_so else {}  # of the lesson's step
         self.link = Link(page, keep, self.usual)
         self.problems = [specs.Problem(code, "", "", "repeated") for code in self.link.repeated]
         self.opened: dict[str, str] = {}  # what a link says that came from outside

@@ -13,8 +13,14 @@ import pytest
 from sqlalchemy import make_url
 from websockets.exceptions import ConnectionClosed
 
+from mlcore.classes import meeting
+from mlcore.classes.nicknames import NICKNAMES
+from mlcore.classes.trainings import TrainingActivity
 from mlcore.store import Store, StoreError
+from mlcore.store.classes import Answer
+from mlcore.store.sealed import secret
 from tests.deploy.topology import Topology, ask, until
+from tests.pages.following import Follower
 from tests.pages.protocol import Tab, connect
 from tests.store.servers import Server, programs
 
@@ -171,6 +177,70 @@ def test_a_web_process_dies_and_everyone_is_back_by_the_link(house: Topology) ->
     assert len({person.seen[0] for person in people}) == 6
     until(house.well)
     until(lambda: "Set-Cookie" not in ask(f"{house.url}/data", Cookie="lab=one")[1])  # it is asked again
+
+
+def test_a_web_process_dies_while_a_class_answers_and_no_answer_is_lost(house: Topology) -> None:
+    kept = Store(make_url(house.database_url).set(drivername="postgresql+psycopg"))
+    code, key = meeting.begin(kept, TrainingActivity())
+    phones = [secret() for _ in range(CLASS)]
+    for me in phones:
+        kept.classes.join(code, me, NICKNAMES)
+    seen: dict[str, list[str]] = {me: [] for me in phones}  # the dot of each, each time that it was drawn
+
+    async def phone(me: str, after: float, ready: asyncio.Barrier, leave: asyncio.Event) -> None:
+        """Send once; where the connection breaks before one's own dot is there, as people do: look again."""
+        first = True
+        while not leave.is_set():
+            try:
+                async with connect(house.url) as socket:
+                    tab = Follower(socket, "join", {"lang": "en", "class": code, "me": me})
+                    await tab.run()
+                    await tab.follow(lambda tab: "_send_0" in tab.buttons)
+                    if first:
+                        await ready.wait()
+                        await asyncio.sleep(after)
+                        first = False
+                    if not seen[me]:
+                        await tab.press("_send_0")
+                    await tab.follow(lambda tab: tab.dots == 1)
+                    seen[me].append(tab.picture)
+                    tab.leave()
+                    gone = asyncio.create_task(socket.wait_closed()), asyncio.create_task(leave.wait())
+                    await asyncio.wait(gone, return_when=asyncio.FIRST_COMPLETED)
+            except (ConnectionClosed, OSError):
+                await asyncio.sleep(0.2)
+
+    async def front(url: str) -> str:
+        async with connect(url) as socket:
+            tab = Follower(socket, "classroom", {"lang": "en", "class": code})
+            await tab.run()
+            await tab.follow(lambda tab: tab.dots == CLASS)
+            tab.leave()
+            return tab.picture
+
+    async def lesson() -> tuple[list[Answer], list[str]]:
+        ready, leave = asyncio.Barrier(CLASS), asyncio.Event()
+        staying = [asyncio.create_task(phone(me, k / 10, ready, leave)) for k, me in enumerate(phones)]
+        await come_true(lambda: sum(map(bool, seen.values())) >= CLASS // 3)
+        house.kill("web1")
+        before = await asyncio.to_thread(kept.classes.answers, code, 0)
+        await come_true(lambda: all(seen.values()) and any(len(dots) > 1 for dots in seen.values()))
+        await come_true(house.well)
+        pictures = await asyncio.gather(*(front(url) for url in house.webs.values()))
+        leave.set()
+        await asyncio.gather(*staying)
+        return before, pictures
+
+    before, pictures = asyncio.run(lesson())
+    after = kept.classes.answers(code, 0)
+    assert CLASS // 3 <= len(before) < CLASS, "it died while they answered"
+    sent = {answer.nickname: answer.value for answer in after}
+    assert len(sent) == CLASS
+    assert all(sent[answer.nickname] == answer.value for answer in before)
+    assert all(len(set(dots)) == 1 for dots in seen.values()), "each is back at one's own dot"
+    assert pictures[0] == pictures[1]
+    kept.classes.end_class(code, key)
+    kept.database.close()
 
 
 def test_the_scheduler_dies_and_it_goes_on_after_a_sentence(house: Topology) -> None:

@@ -55,10 +55,7 @@ class Tab:
                 case "navigation":
                     self.page_hash = message.navigation.page_script_hash
                 case "auto_rerun":
-                    told = message.auto_rerun
-                    self._stop(told.fragment_id)
-                    again = self._repeat(told.fragment_id, told.interval)
-                    self.timers[told.fragment_id] = asyncio.create_task(again)
+                    self._begin(message.auto_rerun)
                 case "stop_auto_rerun":
                     self._stop(*message.stop_auto_rerun.fragment_ids)
                 case "delta" if message.delta.WhichOneof("type") == "new_element":
@@ -82,6 +79,11 @@ class Tab:
             self.said.append(getattr(element, kind).body)
         elif kind == "progress":
             self.said.append(element.progress.text)
+
+    def _begin(self, told: Any) -> None:
+        self._stop(told.fragment_id)
+        again = self._repeat(told.fragment_id, told.interval)
+        self.timers[told.fragment_id] = asyncio.create_task(again)
 
     async def _repeat(self, fragment: str, interval: float) -> None:
         while True:

@@ -19,35 +19,41 @@ SHADES = ("light", "dark")
 LOOKS = [(shade, lang) for lang in LANGUAGES for shade in SHADES]
 TABS = {"training": ("layers", "step", "many", "code", "share")}  # of a room whose views share one page
 
-WHOLE = """lang => document.querySelector('[data-test-script-state=notRunning]')
+WHOLE = """([lang, skip]) => document.querySelector('[data-test-script-state=notRunning]')
     && document.querySelector('.st-key-footer p') && document.documentElement.lang === lang
+    && document.querySelector('[data-testid=stSkipToContent]').textContent === skip
     && !document.querySelector('[data-stale=true]')
     && [...document.querySelectorAll('.stBidiComponent')].every(box => box.querySelector('.mlplot, .tile')
       || box.closest('.stElementContainer').className.includes('st-key-_'))
     && [...document.querySelectorAll('.mlplot-figure')].every(
-      gd => !gd.clientWidth || gd._fullData?.length)"""
+      gd => !gd.clientWidth || gd._fullData?.length)
+    && document.getAnimations().every(({ playState }) => playState !== 'running')"""
 TOLD = """() => [...document.querySelectorAll('.mlplot-said')].every(
     said => !said.clientWidth || /\\d/.test(said.ariaLabel))"""
 SAID = "() => [...document.querySelectorAll('.mlplot-said')].map(said => said.ariaLabel)"
-FOCUS = """() => { // its name, whether anything shows the focus, whether it lies in the room
-  const node = document.activeElement, ring = other => {
-    const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(other);
-    const outline = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
-    return [outline, boxShadow, borderColor].join();
+FOCUS = """async () => { // its name, whether anything shows the focus, whether it lies in the room
+  const node = document.activeElement;
+  const look = () => {
+    const rings = [];
+    for (let other = node, k = 0; other && k < 4; other = other.parentElement, k++) {
+      const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(other);
+      rings.push(outlineStyle !== 'none' && parseFloat(outlineWidth) > 0, boxShadow, borderColor);
+    }
+    return rings.join('|');
   };
-  let look = [];
-  for (let other = node, k = 0; other && k < 4; other = other.parentElement, k++) look.push(ring(other));
-  const focused = look.join('|');
+  const frame = () => new Promise(requestAnimationFrame);
+  for (let k = 0; k < 4; k++) await frame(); // a ring may come with the next run of what draws the control
+  const focused = look();
   node.blur();
-  look = [];
-  for (let other = node, k = 0; other && k < 4; other = other.parentElement, k++) look.push(ring(other));
+  for (let k = 0; k < 60 && look() === focused; k++) await frame(); // and leave so
+  const seen = look() !== focused;
   node.focus({ preventScroll: true, focusVisible: true });
-  const main = document.querySelector('[data-testid=stMain]').contains(node);
-  return [node.outerHTML.slice(0, 160), focused !== look.join('|'), main];
+  return [node.outerHTML.slice(0, 160), seen, document.querySelector('[data-testid=stMain]').contains(node)];
 }"""
-# Of pictures that Plotly draws, axe sees the element and its sentence; shapes within say nothing to it.
+# Of pictures that Plotly draws, axe sees the element and its sentence; shapes within say nothing to it. What
+# counts up while something is computed fades whenever the next count is on its way.
 CHECK = """async only => {
-  const whole = { exclude: ['.mlplot-figure .main-svg'] };
+  const whole = { exclude: ['.mlplot-figure .main-svg', '[data-testid=stProgress]'] };
   const { violations } = await axe.run(whole, { runOnly: only, resultTypes: ['violations'] });
   return violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)).flatMap(
     ({ id, nodes }) => nodes.map(({ html, failureSummary: why }) => `${id}: ${html.slice(0, 200)} ${why}`));
@@ -69,8 +75,13 @@ def opened(page: Page, site: str, room: str, view: str, shade: str, lang: str) -
     page.emulate_media(color_scheme=shade)
     chosen = f"&view={view}" if view else ""
     page.goto(f"{site}/{room}?lang={lang}{chosen}")
-    page.wait_for_function(WHOLE, arg=lang)
+    page.wait_for_function(WHOLE, arg=told(lang))
     page.evaluate(AXE)
+
+
+def told(lang: str) -> list[str]:
+    """What a page says once access.js has seen to it."""
+    return [lang, catalog(lang)["frame.skip"]]
 
 
 def faults(page: Page, rules: list[str] = LEVELS) -> list[str]:
@@ -81,8 +92,8 @@ def faults(page: Page, rules: list[str] = LEVELS) -> list[str]:
 
 @pytest.fixture(scope="module")
 def walker(browser: Browser, site: str) -> Iterator[Page]:
-    """One tab for all rooms: it has fetched everything once."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    """One tab for all rooms: it has fetched everything once, and colors that fade are where they fade to."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
     page.set_default_timeout(120_000)
     yield page
     page.close()
@@ -117,10 +128,12 @@ def turned(page: Page, shade: str) -> list[str]:
     page.wait_for_function(
         """dark => {
           const [r, g, b] = getComputedStyle(document.querySelector('.stApp')).backgroundColor.match(/\\d+/g);
-          return (Number(r) + Number(g) + Number(b) < 384) === dark;
+          return (Number(r) + Number(g) + Number(b) < 384) === dark
+            && document.getAnimations().every(({ playState }) => playState !== 'running');
         }""",
         arg=shade == "light",
     )
+    page.evaluate(DRAW, 4)
     return faults(page, ["wcag2aa"])
 
 
@@ -131,7 +144,7 @@ def test_the_page_says_its_language_and_lets_keys_past_the_sidebar(walker: Page,
     walker.keyboard.press("Enter")
     walker.wait_for_function("() => document.activeElement.closest('[data-testid=stMain]')")
     walker.get_by_role("radio", name="한국어").press("Enter")
-    walker.wait_for_function(WHOLE, arg="ko")
+    walker.wait_for_function(WHOLE, arg=told("ko"))
     assert "lang=ko" in walker.url
 
 
@@ -171,9 +184,6 @@ def test_nothing_moves_by_itself_for_who_wants_less_motion(browser: Browser, sit
     page.set_default_timeout(120_000)
     try:
         opened(page, site, "gradient_descent", "one", "light", "en")
-        page.wait_for_function(
-            "() => document.getAnimations().every(({ playState }) => playState !== 'running')"
-        )
         slow = page.evaluate(
             """() => [...document.querySelectorAll('*')].filter(node => {
               const { animationDuration, transitionDuration, scrollBehavior } = getComputedStyle(node);
@@ -191,13 +201,11 @@ def test_nothing_moves_by_itself_for_who_wants_less_motion(browser: Browser, sit
 
 
 def test_what_keys_reach_is_seen_to_have_the_focus(walker: Page, site: str) -> None:
-    walker.emulate_media(reduced_motion="reduce")  # a ring that fades in is not there yet
     opened(walker, site, "gradient_descent", "one", "light", "en")
     walker.locator("[data-testid=stMain] h1").evaluate("title => { title.tabIndex = -1; title.focus(); }")
     unseen, inside = [], 0
     for _ in range(60):
         walker.keyboard.press("Tab")
-        walker.evaluate(DRAW, 4)  # a ring may come with the next run of what draws the control
         name, seen, within = walker.evaluate(FOCUS)
         inside += within
         if within and not seen:

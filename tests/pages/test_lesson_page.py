@@ -58,7 +58,7 @@ def test_a_step_opens_its_room_as_it_sets_it() -> None:
 def test_a_step_of_another_room_is_found_from_any_page() -> None:
     at = opened(3, "data")
     assert value(at, "loss", "at") == 2
-    cover = AppTest.from_file(rooms.ROOT / "app.py", default_timeout=120)
+    cover = AppTest.from_file(rooms.ROOT / "cover.py", default_timeout=120)
     cover.query_params.update({"lesson": "mine", "step": "3", "lang": "en"})
     assert value(rooms.rerun(cover), "loss", "at") == 2
 

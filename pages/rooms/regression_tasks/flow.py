@@ -67,13 +67,26 @@ def _show(spec: RoomSpec, controls: Form) -> None:
     right.latex(ERRORS)
     st.markdown(f"#### {t('regression_tasks.flow.colors')}")
     colors = drawn(key, language(), own, picture)
-    alts = [t(f"regression_tasks.alt.{name}") for name in ("true_colors", "found_colors", "wheel", "errors")]
-    plot.show(list(colors), key="colors", alt=alts, height=340, columns=2)
+    plot.show(list(colors), key="colors", alt=_in_words(found), height=340, columns=2)
     st.caption(t("regression_tasks.flow.wheel"))
     st.markdown(f"#### {t('regression_tasks.flow.far')}")
     alt = t("regression_tasks.alt.carried")
     plot.show(carried_far(key, language(), own, picture), key="carried", alt=alt, height=360)
     st.caption(t("regression_tasks.flow.levels"))
+
+
+def _in_words(found: Flow) -> list[Text]:
+    """What is seen of the colors: a color that is read aloud needs its numbers."""
+    said = []
+    for name, flow in (("true_colors", found.true), ("found_colors", found.found)):
+        mean, longest = map(number, found.lengths(flow))
+        said.append(t(f"regression_tasks.alt.{name}", mean=mean, longest=longest))
+    _, longest = found.lengths(found.true)
+    return [
+        *said,
+        t("regression_tasks.alt.wheel", longest=number(longest)),
+        t("regression_tasks.alt.errors"),
+    ]
 
 
 def told(own: FlowSpec, found: Flow) -> Text:
