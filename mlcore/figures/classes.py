@@ -155,7 +155,8 @@ def touch(activity: StartActivity, relief: Relief, x: float, y: float, say: Say 
     traces = [*ground(relief, say), ring(x, y, say)]
     left, right, low, high = box(activity)
     bare = {"showgrid": False, "zeroline": False, "fixedrange": True}
-    sides = {"xaxis": {"range": [left, right], **bare}, "yaxis": {"range": [low, high], **bare}}
+    ends = {"x": [left, right], "y": [low, high]}
+    sides = {f"{axis}axis": {"title": {"text": axis}, "range": span, **bare} for axis, span in ends.items()}
     return theme.figure(traces, showlegend=False, dragmode=False, uirevision="class touch", **sides)
 
 
@@ -185,7 +186,7 @@ def escaped(
     """The share of each method's students that got to the global basin. Traces: 0 the methods, from below;
     1 the method of one's own. `called` are the names of the methods."""
     found = shares(rows)
-    places = np.arange(len(found), dtype=np.float64)[::-1]
+    places = np.arange(len(found), dtype=np.int32)[::-1]
     looks = [MORE if share.value >= 0.5 else LESS for share in found.values()]
     marker = {"size": BIG + 3, "color": [r.color for r in looks], "symbol": [r.symbol for r in looks]}
     text = [f"{percent(share.value)} ({share.hits}/{share.of})" for share in found.values()]

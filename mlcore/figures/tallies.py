@@ -28,7 +28,7 @@ def distribution(question: Question, found: Tally, own: Any = None, say: Say = e
 
 def _options(question: Question, found: Tally, own: Any, say: Say) -> go.Figure:
     """The right option, where the question has one, in another color and with a check mark."""
-    places = np.arange(len(question.options))[::-1]
+    places = np.arange(len(question.options), dtype=np.int32)[::-1]
     right = [k == question.right for k in range(len(places))]
     names = [
         ("✓ " if is_right else "") + plotly(option, LABEL)
@@ -37,7 +37,7 @@ def _options(question: Question, found: Tally, own: Any, say: Say) -> go.Figure:
     colors = [(RIGHT if is_right else SAID).color for is_right in right]
     edges = [4 if k == own else 0 for k in range(len(places))]  # around one's own
     bars = go.Bar(
-        x=found.counts, y=places, orientation="h", hoverinfo="skip",
+        x=found.counts.astype(np.int32), y=places, orientation="h", hoverinfo="skip",
         marker={"color": colors, "line": {"color": RING.color, "width": edges}},
         text=[str(count) for count in found.counts], textposition="auto", name=say("figure.class_answers"),
     )  # fmt: skip
@@ -49,7 +49,8 @@ def _options(question: Question, found: Tally, own: Any, say: Say) -> go.Figure:
 def _numbers(question: Question, found: Tally, own: Any, say: Say) -> go.Figure:
     middle = (found.edges[:-1] + found.edges[1:]) / 2
     bars = go.Bar(
-        x=theme.array(middle), y=found.counts, width=np.diff(found.edges), hoverinfo="skip",
+        x=theme.array(middle), y=found.counts.astype(np.int32), width=theme.array(np.diff(found.edges)),
+        hoverinfo="skip",
         marker={"color": SAID.color, "line": {"color": theme.EDGE, "width": 1}},
         name=say("figure.class_answers"),
     )  # fmt: skip

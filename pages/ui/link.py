@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -16,6 +17,12 @@ from pages.ui.text import language
 
 BEGIN = "*"
 LATEST = 8  # links of this session that are remembered
+
+
+def base() -> str:
+    """The address of the laboratory as this browser has it, without a page: right behind any proxy."""
+    here = urlsplit(st.context.url or "")
+    return f"{here.scheme}://{here.netloc}{here.path.rpartition('/')[0]}"
 
 
 class Link:

@@ -35,6 +35,7 @@ from tests.core import (
     backpropagation_cases,
     bias_variance_cases,
     capture_cases,
+    class_cases,
     classification_task_cases,
     contrastive_cases,
     depth_cases,
@@ -210,6 +211,7 @@ CASES: dict[str, Callable[[words.Say], go.Figure]] = {
     **classification_task_cases.CASES,
     **contrastive_cases.CASES,
     **mask_cases.CASES,
+    **class_cases.CASES,
 }  # fmt: skip
 
 
@@ -267,6 +269,7 @@ def test_every_figure_is_light_and_valid(case: str) -> None:
     assert len(figure.to_json()) < 300_000
 
 
+NAMES = ("standardizing", "cures", "class escaped", "class said choice")  # stand at the ticks of y
 NO_AXES = ("digits", "embedding images", "legend", "mask image", "share", "network", "relief")
 
 
@@ -278,7 +281,7 @@ def test_every_axis_has_a_name(case: str) -> None:
         return
     named = [axis for axis in layout if axis.startswith("xaxis")]
     assert all(layout[axis]["title"]["text"] for axis in named)
-    if "standardizing" not in case and "cures" not in case:  # their ticks are names
+    if not any(name in case for name in NAMES):
         assert any(layout[axis].get("title", {}).get("text") for axis in layout if axis.startswith("yaxis"))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -72,12 +71,6 @@ def said(nickname: str) -> Text:
     color, animal, *more = nickname.split(" ")
     words = t(f"classroom.color.{color}"), t(f"classroom.animal.{animal}"), *(Text(number) for number in more)
     return Text(" ".join(words))
-
-
-def base() -> str:
-    """The address of the laboratory as this browser has it, without a page: right behind any proxy."""
-    here = urlsplit(st.context.url or "")
-    return f"{here.scheme}://{here.netloc}{here.path.rpartition('/')[0]}"
 
 
 def no_class(code: str, error: Refusal) -> None:

@@ -12,9 +12,10 @@ import streamlit as st
 from mlcore.classes.kinds import kind_of
 from mlcore.lessons.question import Question
 from pages.rooms.classroom import opening, pictures, question
-from pages.rooms.classroom.door import CLASS, WATCH, Look, base, look
+from pages.rooms.classroom.door import CLASS, WATCH, Look, look
 from pages.rooms.classroom.ledger import ledger
 from pages.ui import draw_queue, plot
+from pages.ui.link import base
 from pages.ui.text import Text, t
 from pages.ui.text.problems import REFUSALS
 

@@ -15,9 +15,9 @@ from mlcore.lessons.own import Own
 from mlcore.lessons.shipped import shipped
 from mlcore.lessons.written import LONGEST, from_json, to_json
 from mlcore.store import store
-from pages.rooms.classroom.door import base
 from pages.rooms.lessons import step
 from pages.ui import compose, lessons, uploads
+from pages.ui.link import base
 from pages.ui.text import Text, language, t
 from pages.ui.text.problems import REFUSALS, refusal
 

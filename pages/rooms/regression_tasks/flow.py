@@ -79,14 +79,10 @@ def _in_words(found: Flow) -> list[Text]:
     """What is seen of the colors: a color that is read aloud needs its numbers."""
     said = []
     for name, flow in (("true_colors", found.true), ("found_colors", found.found)):
-        mean, longest = map(number, found.lengths(flow))
-        said.append(t(f"regression_tasks.alt.{name}", mean=mean, longest=longest))
-    _, longest = found.lengths(found.true)
-    return [
-        *said,
-        t("regression_tasks.alt.wheel", longest=number(longest)),
-        t("regression_tasks.alt.errors"),
-    ]
+        mean, longest = found.lengths(flow)
+        said.append(t(f"regression_tasks.alt.{name}", mean=number(mean), longest=number(longest)))
+    wheel = number(found.lengths(found.true)[1])
+    return [*said, t("regression_tasks.alt.wheel", longest=wheel), t("regression_tasks.alt.errors")]
 
 
 def told(own: FlowSpec, found: Flow) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from mlcore.tray.pictures import Figure, unpack
 from mlcore.tray.pins import KIND, Pin, ordered, pin_of
 from pages.ui import pin
 from pages.ui.frame import CONTENTS
+from pages.ui.link import base
 from pages.ui.text import catalog, language, t
 from pages.ui.text.problems import refusal
 
@@ -72,11 +73,6 @@ def pin_into(tray: Tray) -> None:
         if here:
             st.session_state[pin.TRAY] = tray.id
             st.rerun()
-
-
-def base() -> str:
-    here = urlsplit(st.context.url or "")
-    return f"{here.scheme}://{here.netloc}{here.path.rpartition('/')[0]}"
 
 
 def address(tray: str) -> str:
