@@ -444,7 +444,7 @@ def test_a_name_of_the_room_may_be_a_column_of_the_table(room: AppTest) -> None:
 
 @pytest.fixture
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "language", lambda: "en")
+    monkeypatch.setattr(text._run, "language", "en", raising=False)
 
 
 @pytest.mark.parametrize("standardize", [True, False])

@@ -157,7 +157,7 @@ def test_complexity_and_its_choice_are_drawn_and_told(lab: Engine) -> None:
 def test_more_folds_than_examples_are_told_as_they_are(
     lang: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text, "language", lambda: lang)
+    monkeypatch.setattr(text._run, "language", lang, raising=False)
     own = BiasVarianceSpec(SetsSpec(size=5, sets=4))
     seen, asked = bias_variance(own), [validate(ValidationSpec(own, folds)) for folds in (5, 10)]
     five, ten = (str(complexity.told(seen, done)) for done in asked)

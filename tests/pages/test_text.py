@@ -43,13 +43,13 @@ LATIN = {
 
 @pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(text, "language", lambda: request.param)
+    monkeypatch.setattr(text._run, "language", request.param, raising=False)
     return str(request.param)
 
 
 @pytest.fixture
 def korean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "language", lambda: "ko")
+    monkeypatch.setattr(text._run, "language", "ko", raising=False)
 
 
 def placeholders(sentence: str) -> set[str]:

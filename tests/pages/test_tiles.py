@@ -31,7 +31,7 @@ LARGEST = 100_000  # signs of one picture
 
 @pytest.fixture
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "language", lambda: "en")
+    monkeypatch.setattr(text._run, "language", "en", raising=False)
 
 
 @pytest.mark.usefixtures("english")
