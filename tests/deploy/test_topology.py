@@ -224,7 +224,13 @@ def test_a_web_process_dies_while_a_class_answers_and_no_answer_is_lost(house: T
         await come_true(lambda: sum(map(bool, seen.values())) >= CLASS // 3)
         house.kill("web1")
         before = await asyncio.to_thread(kept.classes.answers, code, 0)
-        await come_true(lambda: all(seen.values()) and any(len(dots) > 1 for dots in seen.values()))
+
+        def back() -> bool:
+            for task in staying:
+                assert not task.done(), task.exception()
+            return all(seen.values()) and any(len(dots) > 1 for dots in seen.values())
+
+        await come_true(back)
         await come_true(house.well)
         pictures = await asyncio.gather(*(front(url) for url in house.webs.values()))
         leave.set()

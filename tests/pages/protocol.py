@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -11,6 +12,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 AGENT = "Mozilla/5.0 (a tab of a test)"
@@ -86,9 +88,10 @@ class Tab:
         self.timers[told.fragment_id] = asyncio.create_task(again)
 
     async def _repeat(self, fragment: str, interval: float) -> None:
-        while True:
-            await asyncio.sleep(interval)
-            await self.run(fragment)
+        with suppress(ConnectionClosed):  # of which whoever listens is told
+            while True:
+                await asyncio.sleep(interval)
+                await self.run(fragment)
 
     def _stop(self, *fragments: str) -> None:
         for fragment in fragments:

@@ -51,10 +51,10 @@ FOCUS = """async () => { // its name, whether anything shows the focus, whether 
   return [node.outerHTML.slice(0, 160), seen, document.querySelector('[data-testid=stMain]').contains(node)];
 }"""
 # Of pictures that Plotly draws, axe sees the element and its sentence; shapes within say nothing to it. What
-# counts up while something is computed fades whenever the next count is on its way.
+# counts up while something is computed, and the stop beside it, fade while the next count is on its way.
 CHECK = """async only => {
-  const whole = { exclude: ['.mlplot-figure .main-svg', '[data-testid=stProgress]'] };
-  const { violations } = await axe.run(whole, { runOnly: only, resultTypes: ['violations'] });
+  const still = [".mlplot-figure .main-svg", "[data-testid=stProgress]", "[class*=st-key-_stop_]"];
+  const { violations } = await axe.run({ exclude: still }, { runOnly: only, resultTypes: ['violations'] });
   return violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)).flatMap(
     ({ id, nodes }) => nodes.map(({ html, failureSummary: why }) => `${id}: ${html.slice(0, 200)} ${why}`));
 }"""

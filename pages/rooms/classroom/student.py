@@ -116,7 +116,8 @@ def task(now: Look, nickname: str, me: str) -> None:
         st.error(problem)
     if own is not None:
         result(now, own, row, rows if stage == "revealed" else {})
-    seen = number, stage, len(rows) if stage == "revealed" else row is not None
+    answer = None if own is None else now.answers[own][1]
+    seen = number, stage, answer, len(rows) if stage == "revealed" else row is not None
     waits = own is not None and row is None and not isinstance(here.activity, Question)
 
     def glance() -> Any:
@@ -124,10 +125,11 @@ def task(now: Look, nickname: str, me: str) -> None:
             later = look(code)
         except REFUSALS:
             return None
-        there = computed(later) if own is not None else {}
-        at = later.own(nickname)
-        done = len(there) if stage == "revealed" else at is not None and later.answers[at][1] in there
-        return later.meeting.number, later.meeting.stage, done
+        at = later.own(nickname)  # what this page was drawn from may be older than an answer just sent
+        sent = None if at is None else later.answers[at][1]
+        there = computed(later) if at is not None else {}
+        done = len(there) if stage == "revealed" else at is not None and sent in there
+        return later.meeting.number, later.meeting.stage, sent, done
 
     watch(code, WATCH if waits else PHONE, seen, glance)
 

@@ -75,7 +75,7 @@ def pictures(spec: NetworkRaceSpec, parts: Sequence[Tried], done: bool) -> None:
     keys, *shown = drawn(f"{specs.key(spec)}/{len(parts)}", language(), ranked[0], spec, parts)
     alt = [t(f"race.alt.{name}") for name in ("train_rates", "test_rates", "train_course", "test_course")]
     rows = -(-len(keys.data) // 3)  # on a phone
-    plot.show(keys, key="network_keys", alt=t("race.alt.keys"), height=20 * rows + 8)
+    plot.show(keys, key="network_keys", alt=t("race.alt.keys", count=len(called)), height=20 * rows + 8)
     plot.show(shown[:2], key="network_rates", alt=alt[:2], height=420, columns=2)
     if done:
         st.markdown("  \n".join(verdict(spec, parts, ranked, called)))
